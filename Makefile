@@ -1,0 +1,35 @@
+# Tidemark. Everything here works with Go and make alone; CI installs what it needs itself.
+.PHONY: build check test demo demo-once race cross bench vuln clean
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+build: ## the one binary, into bin/
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/tidemark ./cmd/tidemark
+
+demo-once: ## twelve fictional members, their whole way, a summary
+	CGO_ENABLED=0 go run ./cmd/tidemark demo --once
+
+check: ## before each commit: form, doubts, house rules, short tests
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt: the files above"; exit 1; }
+	go vet ./...
+	GOTOOLCHAIN=auto go run $(STATICCHECK) ./...
+	go test -short ./...
+
+test: ## everything; tests that need Chromium or ../shared skip without it
+	go test ./...
+
+PURE := ./schema/... ./aggregation/... ./node/gate/...
+race: ## the pure packages under the race detector (needs cgo)
+	CGO_ENABLED=1 go test -race -short $(PURE)
+
+cross: ## the platforms that members use
+	@for target in linux/amd64 linux/arm64 linux/386 darwin/arm64 windows/amd64; do \
+	  echo "build $$target"; \
+	  CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build -trimpath -o /dev/null ./cmd/tidemark || exit 1; \
+	done
+
+bench: ## the figures of the README's table
+	go test -run '^$$' -bench . -benchmem ./...
+
+clean:
+	rm -rf bin
