@@ -1,0 +1,104 @@
+package coalition
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"tidemark/schema"
+)
+
+// Due is a release that a member owes.
+type Due struct {
+	Plan   schema.Hash
+	Period schema.Period
+	Slot   time.Time
+	// Late: the first period of its cadence for this member. No late cases count in it,
+	// or its first period would look like a spike.
+	Late bool
+}
+
+// Due lists every period of an active member whose slot has come, in the order in which
+// they are drawn; those already released are among them. What is due stays due at the
+// same place as time goes on (C17, C18).
+func (s *State) Due(m schema.Slug, now time.Time) []Due {
+	due := s.schedule(m, now)
+	if len(due) == 0 {
+		return nil
+	}
+	return due
+}
+
+// Next is the first period of an active member whose slot is still to come.
+func (s *State) Next(m schema.Slug, now time.Time) (Due, bool) {
+	// The first whole year of the last term ends within two years of its start, and its
+	// slot is at most 90 days later.
+	until := now
+	for _, t := range s.terms {
+		until = latest(until, t.from.Time())
+	}
+	if member := s.roster.Member(m); member != nil {
+		until = latest(until, member.First.Start().Time())
+	}
+	for _, d := range s.schedule(m, until.AddDate(3, 0, 0)) {
+		if d.Slot.After(now) {
+			return d, true
+		}
+	}
+	return Due{}, false
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// schedule is what a member owes up to a moment. Slots of one plan come in drawing
+// order; across plans they are merged by their moment.
+func (s *State) schedule(m schema.Slug, until time.Time) []Due {
+	member := s.roster.Member(m)
+	if member == nil || member.Status != schema.Active {
+		return nil
+	}
+	var due []Due
+	for i, t := range s.terms {
+		plan, ok := s.plans[t.plan]
+		if !ok {
+			continue
+		}
+		first := schema.PeriodOf(t.from, schema.Quarterly)
+		if first.Before(member.First) {
+			first = member.First
+		}
+		for _, p := range plan.Due(first, until) {
+			if s.termOf(p) == i {
+				due = append(due, Due{Plan: t.plan, Period: p, Slot: plan.SlotOf(p)})
+			}
+		}
+	}
+	slices.SortStableFunc(due, func(a, b Due) int {
+		return cmp.Or(a.Slot.Compare(b.Slot), drawnFirst(a.Period, b.Period))
+	})
+	markFirsts(due)
+	return due
+}
+
+func drawnFirst(a, b schema.Period) int {
+	switch {
+	case a.Before(b):
+		return -1
+	case b.Before(a):
+		return 1
+	}
+	return 0
+}
+
+func markFirsts(due []Due) {
+	for _, c := range schema.Cadences {
+		if i := slices.IndexFunc(due, func(d Due) bool { return d.Period.Cadence() == c }); i >= 0 {
+			due[i].Late = true
+		}
+	}
+}

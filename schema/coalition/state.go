@@ -1,0 +1,202 @@
+package coalition
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"tidemark/schema"
+	"tidemark/schema/wire"
+)
+
+// Why an act does not come next, where a caller goes on differently. Every other error
+// of Apply means that no honest admin wrote the act for this log.
+var (
+	// ErrOld: an act of this version has been applied, this one or another. It never
+	// will be again.
+	ErrOld = errors.New("the version has been applied already")
+	// ErrGap: acts before it are missing.
+	ErrGap = errors.New("acts before it are missing")
+)
+
+// Limits of an act (C5).
+const (
+	MaxExpiry     = 90 // days from an act's date to the last day of its adoption
+	defaultExpiry = 30
+)
+
+// State is a coalition after its charter and some acts. It does not change.
+type State struct {
+	id       schema.Hash
+	charter  schema.Charter
+	log      [][]byte
+	head     schema.Hash   // id of the last note of the log
+	dates    []schema.Date // of the note that made each version, never falling
+	roster   schema.Roster
+	statuses [][]statusAt      // by seat: since which version it has which status
+	owners   map[string]string // public key -> the verifier key it is known by, for ever
+	ring     wire.Ring
+	plans    map[schema.Hash]schema.Plan
+	adopted  []schema.Hash // the plans, in order of adoption
+	terms    []term
+	opened   bool        // three members have been active at once
+	opening  schema.Date // the day of the act that opened it; of the last act until then
+}
+
+// Found opens a charter: signed by at least its threshold of its own admins, its plan
+// for its codebook (C1, C2).
+func Found(charter []byte) (*State, error) {
+	v, err := wire.OpenCharter(charter)
+	if err != nil {
+		return nil, fmt.Errorf("found: %w", err)
+	}
+	c := v.Body().(schema.Charter)
+	s := &State{
+		id: v.ID(), charter: c, owners: map[string]string{}, plans: map[schema.Hash]schema.Plan{},
+		roster: schema.Roster{Coalition: v.ID(), Threshold: c.Threshold, Admins: c.Admins},
+	}
+	for _, key := range c.Admins {
+		if err := s.learn(key); err != nil {
+			return nil, fmt.Errorf("found: %w", err)
+		}
+	}
+	if err := s.found(c.Plan); err != nil {
+		return nil, fmt.Errorf("found: %w", err)
+	}
+	s.enter(v, c.Date)
+	return s, nil
+}
+
+// Apply takes the act that comes next and returns the state after it. ErrOld and ErrGap
+// tell an act that comes at another time.
+func (s *State) Apply(act []byte) (*State, error) {
+	body, err := wire.Peek(act)
+	if err != nil {
+		return nil, fmt.Errorf("apply: %w", err)
+	}
+	a, ok := body.(schema.Act)
+	if !ok {
+		return nil, fmt.Errorf("apply: a %s is no act", body.Kind())
+	}
+	if err := s.follows(a); err != nil {
+		return nil, fmt.Errorf("apply version %d: %w", a.Version, err)
+	}
+	v, err := s.verify(act, a.Change)
+	if err != nil {
+		return nil, fmt.Errorf("apply version %d: %w", a.Version, err)
+	}
+	next := s.clone()
+	next.roster.Version = a.Version
+	if err := next.change(a); err != nil {
+		return nil, fmt.Errorf("apply version %d: %s: %w", a.Version, a.Change.Verb(), err)
+	}
+	next.enter(v, a.Date)
+	return next, nil
+}
+
+// follows checks an act's place in the log (C3 to C5).
+func (s *State) follows(a schema.Act) error {
+	last := s.dates[s.roster.Version]
+	switch {
+	case a.Coalition != s.id:
+		return fmt.Errorf("coalition: is another one's")
+	case a.Version <= s.roster.Version:
+		return ErrOld
+	case a.Version > s.roster.Version+1:
+		return ErrGap
+	case a.Previous != s.head:
+		return fmt.Errorf("previous: follows another act than the last one here")
+	case a.Date < last:
+		return fmt.Errorf("date: before the last act's")
+	case a.Date > a.Expires:
+		return fmt.Errorf("date: after the act's own expiry")
+	case a.Expires > a.Date+MaxExpiry:
+		return fmt.Errorf("expires: more than %d days after its date", MaxExpiry)
+	}
+	return nil
+}
+
+// verify asks for the lines of at least the threshold of admins, and of nobody else; to
+// change the admins, for the threshold of the old and of the new ones (C6, C7).
+func (s *State) verify(raw []byte, c schema.Change) (wire.Verified, error) {
+	set, changed := c.(schema.SetAdmins)
+	ring, err := wire.NewRing(slices.Concat(s.roster.Admins, set.Admins)...)
+	if err != nil {
+		return wire.Verified{}, err
+	}
+	v, err := wire.Verify(raw, ring)
+	if errors.Is(err, wire.ErrUnknownSigner) {
+		// The log up to here names every admin there is: nobody can know more of them.
+		return v, fmt.Errorf("signed by somebody who is no admin")
+	}
+	if err != nil {
+		return v, err
+	}
+	if have := v.SignedBy(s.roster.Admins); have < s.roster.Threshold {
+		return v, fmt.Errorf("signed by %d admins, want %d", have, s.roster.Threshold)
+	}
+	if have := v.SignedBy(set.Admins); changed && have < set.Threshold {
+		return v, fmt.Errorf("signed by %d of the new admins, want %d", have, set.Threshold)
+	}
+	return v, nil
+}
+
+// enter writes a note into the log.
+func (s *State) enter(v wire.Verified, date schema.Date) {
+	s.log = append(slices.Clip(s.log), v.Raw())
+	s.head = v.ID()
+	s.dates = append(slices.Clip(s.dates), date)
+	if !s.opened {
+		s.opening, s.opened = date, s.roster.Active() >= schema.MinMembers
+	}
+}
+
+// clone copies what a change writes to. Slices that only grow are clipped where they do.
+func (s *State) clone() *State {
+	next := *s
+	next.roster.Members = slices.Clone(s.roster.Members)
+	next.statuses = slices.Clone(s.statuses)
+	next.owners = maps.Clone(s.owners)
+	next.plans = maps.Clone(s.plans)
+	return &next
+}
+
+// learn adds a key to those that notes verify by. One public key has one slug for ever (C10).
+func (s *State) learn(key string) error {
+	public := strings.SplitN(key, "+", 3)[2]
+	if other, taken := s.owners[public]; taken && other != key {
+		return fmt.Errorf("member key: is known under another slug")
+	}
+	ring, err := s.ring.With(key)
+	if err != nil {
+		return err
+	}
+	s.owners[public], s.ring = key, ring
+	return nil
+}
+
+// ID is the coalition: the id of its charter's note.
+func (s *State) ID() schema.Hash { return s.id }
+
+// Charter is how it was founded. Do not change its slices.
+func (s *State) Charter() schema.Charter { return s.charter }
+
+// Roster is who is in it. Do not change it.
+func (s *State) Roster() *schema.Roster { return &s.roster }
+
+// Log is the charter and every act, in order, as they were signed. Do not change it.
+func (s *State) Log() [][]byte { return s.log }
+
+// Ring knows every key that was ever a seat's or an admin's, so that old notes verify
+// for ever. It does not tell whose turn has passed: compare with the Roster.
+func (s *State) Ring() wire.Ring { return s.ring }
+
+// Act is the next act, ready to be signed; it may be adopted for 30 days.
+func (s *State) Act(date schema.Date, change schema.Change) schema.Act {
+	return schema.Act{
+		Coalition: s.id, Version: s.roster.Version + 1, Previous: s.head,
+		Date: date, Expires: date + defaultExpiry, Change: change,
+	}
+}

@@ -1,0 +1,60 @@
+package coalition
+
+import (
+	"sort"
+
+	"tidemark/schema"
+)
+
+// How witnesses are chosen (C19 to C21).
+const (
+	rosterNotice = 7  // days before a period's end at which its roster is fixed
+	maxWitnesses = 15 // of one intent
+)
+
+// RosterFor is the version that says who witnesses a period: that of the last act dated
+// at least 7 days before the period's end. For a period that ended earlier than that
+// after the coalition opened, it is the last act dated on the opening day: the day of
+// the act that first made three members active, before which nobody draws real cases.
+func (s *State) RosterFor(p schema.Period) uint64 {
+	day := max(p.End()-rosterNotice, s.opening)
+	after := sort.Search(len(s.dates), func(i int) bool { return s.dates[i] > day })
+	return uint64(max(after-1, 0))
+}
+
+// Witnesses are the members whose lines a member's intent for a period asks for: of
+// those active at RosterFor, up to 15 that come next after it in the order of admission,
+// going round; and how many of their lines it needs, so that two quorums share an honest
+// witness. A member of a coalition of one has no witnesses and needs no line.
+func (s *State) Witnesses(m schema.Slug, p schema.Period) (witnesses []schema.Slug, quorum int) {
+	seat, version := s.seat(m), s.RosterFor(p)
+	if seat < 0 {
+		return nil, 0
+	}
+	n := len(s.roster.Members)
+	for step := 1; step < n && len(witnesses) < maxWitnesses; step++ {
+		other := (seat + step) % n
+		if s.activeAt(other, version) {
+			witnesses = append(witnesses, s.roster.Members[other].Slug)
+		}
+	}
+	return witnesses, quorumOf(len(witnesses))
+}
+
+func quorumOf(w int) int {
+	if w == 0 {
+		return 0
+	}
+	liars := (w - 1) / 3
+	return (w+liars)/2 + 1
+}
+
+func (s *State) activeAt(seat int, version uint64) bool {
+	active := false
+	for _, at := range s.statuses[seat] {
+		if at.version <= version {
+			active = at.status == schema.Active
+		}
+	}
+	return active
+}
