@@ -96,6 +96,12 @@ func New(c Config) (*World, error) {
 // size of the i-th organisation: Zipf with s = 0.6, national helplines and small desks.
 func size(i int) float64 { return math.Pow(float64(i+1), -0.6) }
 
+// Typed is the size that the organisation would type for the planner: people a quarter,
+// to the nearest fifty.
+func (o *Organisation) Typed() int {
+	return max(50, int(math.Round(float64(o.People)/newShare/50))*50)
+}
+
 // newShare is the share of a quarter's people who were not known before it.
 const newShare = 0.78
 

@@ -1,0 +1,123 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tidemark/schema"
+)
+
+// Board is the member's own count of a period, without noise: exact, for its own screen
+// only. It counts what the store holds now, whatever has been released.
+type Board struct {
+	Table      schema.Table
+	Period     schema.Period
+	Rows, Cols int
+	Cases      []int // per cell, row by row
+	Persons    []int // per cell: distinct persons with a case in it
+	AllCases   int
+	AllPersons int // distinct; less than the cells' sum where someone is in several
+}
+
+// Board counts the cases of a period and their persons in a table's cells.
+func (v *Vault) Board(ctx context.Context, table schema.Table, p schema.Period) (Board, error) {
+	v.live.RLock()
+	defer v.live.RUnlock()
+	shape, err := v.codebook.Shape(table)
+	if err != nil {
+		return Board{}, fmt.Errorf("board: %w", err)
+	}
+	if err := v.readable(); err != nil {
+		return Board{}, fmt.Errorf("board %s: %w", table, err)
+	}
+	c := &boardCount{shape: shape, lastSeen: make([]int, shape.Cells()), Board: Board{
+		Table: table, Period: p, Rows: shape.Rows(), Cols: shape.Cols(),
+		Cases: make([]int, shape.Cells()), Persons: make([]int, shape.Cells()),
+	}}
+	from, to := p.Start(), p.End()
+	err = v.cases.scan(ctx, recordPrefix, func(r *schema.Record, first bool) error {
+		if r.Date >= from && r.Date <= to {
+			c.count(r, first)
+		}
+		return nil
+	})
+	if err != nil {
+		return Board{}, fmt.Errorf("board %s: %w", table, err)
+	}
+	return c.Board, nil
+}
+
+var errHalf = errors.New("an import or a withdrawal was interrupted: open the vault again")
+
+func (v *Vault) readable() error {
+	if v.half {
+		return errHalf
+	}
+	return v.checkCodebook() // codes of one codebook are not read by another
+}
+
+// boardCount counts records in person order. lastSeen holds, per cell, the number of the
+// last person counted there.
+type boardCount struct {
+	Board
+	shape    schema.Shape
+	lastSeen []int
+	person   schema.Key
+}
+
+func (c *boardCount) count(r *schema.Record, first bool) {
+	if c.AllPersons == 0 || r.Person != c.person {
+		c.AllPersons++
+		c.person = r.Person
+	}
+	cell := c.shape.Cell(r.Codes)
+	if c.lastSeen[cell] != c.AllPersons {
+		c.lastSeen[cell] = c.AllPersons
+		c.Persons[cell]++
+	}
+	if first {
+		c.Cases[cell]++
+		c.AllCases++
+	}
+}
+
+// Stats sums the cases up, for the member's own screen only.
+type Stats struct {
+	Cases, Persons int
+	First, Last    schema.Date       // the earliest and the latest case, where there is any
+	Protection     schema.Protection // of the weakest source so far; empty before the first import
+}
+
+// Stats counts everything that the store holds, and keeps the result until it changes.
+func (v *Vault) Stats(ctx context.Context) (Stats, error) {
+	v.live.Lock()
+	defer v.live.Unlock()
+	if v.half {
+		return Stats{}, fmt.Errorf("stats: %w", errHalf)
+	}
+	if v.stats != nil {
+		return *v.stats, nil
+	}
+	s := Stats{Protection: v.meta.Protection}
+	var person schema.Key
+	err := v.cases.scan(ctx, recordPrefix, func(r *schema.Record, first bool) error {
+		if s.Persons == 0 {
+			s.First, s.Last = r.Date, r.Date
+		}
+		if s.Persons == 0 || r.Person != person {
+			s.Persons++
+			person = r.Person
+		}
+		if first {
+			s.Cases++
+		}
+		s.First, s.Last = min(s.First, r.Date), max(s.Last, r.Date)
+		return nil
+	})
+	if err != nil {
+		return Stats{}, fmt.Errorf("stats: %w", err)
+	}
+	v.stats = &s
+	return s, nil
+}

@@ -1,0 +1,249 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"tidemark/schema"
+	"tidemark/schema/coalition"
+	"tidemark/schema/wire"
+)
+
+// Declare puts the feed's first note into the feed: the share of the cap that this
+// coalition gets. It returns the parcel; every later call returns the same.
+func (v *Vault) Declare(ctx context.Context, st *coalition.State) ([]byte, error) {
+	if err := v.begin(); err != nil {
+		return nil, fmt.Errorf("declare: %w", err)
+	}
+	defer v.end()
+	raw, err := v.declare(ctx, st)
+	if err != nil {
+		return nil, fmt.Errorf("declare: %w", err)
+	}
+	return raw, nil
+}
+
+func (v *Vault) declare(ctx context.Context, st *coalition.State) ([]byte, error) {
+	if c := v.book.chains[st.ID()]; c != nil && c.declared >= 0 {
+		return v.feed.parcel(v.book.parcels[c.declared])
+	}
+	share, err := v.share(st)
+	if err != nil {
+		return nil, err
+	}
+	return v.say(ctx, st, func(l schema.Link) schema.Linked { return schema.Declaration{Link: l, Share: share} })
+}
+
+// share is what this coalition gets of the cap.
+func (v *Vault) share(st *coalition.State) (schema.Charge, error) {
+	left := st.Charter().Plan.Cap
+	for coalition, c := range v.book.chains {
+		if coalition != st.ID() {
+			left -= c.share
+		}
+	}
+	share := v.cfg.Share
+	if share == 0 {
+		share = left
+	}
+	if share <= 0 || share > left {
+		return 0, fmt.Errorf("%w: this vault's other coalitions leave %d of it", ErrCap, max(left, 0))
+	}
+	return share, nil
+}
+
+// Notice tells everyone not to rely on one of the own releases. It carries no data. It
+// returns the parcel; a second notice on the same release is the first one.
+func (v *Vault) Notice(ctx context.Context, st *coalition.State, release schema.Hash, reason schema.NoticeReason) ([]byte, error) {
+	if err := v.begin(); err != nil {
+		return nil, fmt.Errorf("notice: %w", err)
+	}
+	defer v.end()
+	raw, err := v.notice(ctx, st, release, reason)
+	if err != nil {
+		return nil, fmt.Errorf("notice: %w", err)
+	}
+	return raw, nil
+}
+
+func (v *Vault) notice(ctx context.Context, st *coalition.State, release schema.Hash, reason schema.NoticeReason) ([]byte, error) {
+	c := v.book.chains[st.ID()]
+	if c != nil {
+		if n, ok := c.notices[release]; ok {
+			return v.feed.parcel(v.book.parcels[n])
+		}
+	}
+	mine := slices.ContainsFunc(v.book.slots, func(d *drawing) bool {
+		return d.Coalition == st.ID() && d.state == isPublished && d.id == release
+	})
+	if !mine {
+		return nil, fmt.Errorf("the own feed has no such release")
+	}
+	return v.say(ctx, st, func(l schema.Link) schema.Linked {
+		return schema.Notice{Link: l, Release: release, Reason: reason}
+	})
+}
+
+// Void gives up a release that is lost everywhere: its intent is known, its bytes are
+// not. The charge stays and the period is skipped. It returns the parcel; a second void
+// of the same period is the first one.
+func (v *Vault) Void(ctx context.Context, st *coalition.State, intent []byte) ([]byte, error) {
+	if err := v.begin(); err != nil {
+		return nil, fmt.Errorf("void: %w", err)
+	}
+	defer v.end()
+	raw, err := v.void(ctx, st, intent)
+	if err != nil {
+		return nil, fmt.Errorf("void: %w", err)
+	}
+	return raw, nil
+}
+
+func (v *Vault) void(ctx context.Context, st *coalition.State, raw []byte) ([]byte, error) {
+	note, err := wire.Verify(raw, st.Ring())
+	if err != nil {
+		return nil, err
+	}
+	intent, ok := note.Body().(schema.Intent)
+	if !ok || intent.Coalition != st.ID() || intent.Member != v.Slug() {
+		return nil, fmt.Errorf("want an intent of this member in this coalition")
+	}
+	at := place{intent.Coalition, intent.Plan, intent.Period}
+	if c := v.book.chains[st.ID()]; c != nil {
+		if n, ok := c.voids[at]; ok {
+			return v.feed.parcel(v.book.parcels[n])
+		}
+	}
+	if d := v.book.at[at]; d != nil && (d.state == isPublished || d.state == isDrawn && noteID(d.intent) == note.ID()) {
+		return nil, fmt.Errorf("the release is not lost: it is in this vault")
+	}
+	if plan, ok := st.Plan(intent.Plan); !ok || intent.Charge != plan.Charge(intent.Period.Cadence()) {
+		return nil, fmt.Errorf("its charge is not the plan's")
+	}
+	return v.say(ctx, st, func(l schema.Link) schema.Linked {
+		return schema.Void{Link: l, Plan: at.Plan, Period: at.Period, Intent: note.ID(), Charge: intent.Charge}
+	})
+}
+
+// say signs a statement for the feed's next place and puts it there.
+func (v *Vault) say(ctx context.Context, st *coalition.State, body func(schema.Link) schema.Linked) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if c := v.book.chains[st.ID()]; c != nil && len(c.pending) > 0 {
+		return nil, fmt.Errorf("%w: %s has been drawn and is not published", ErrOrder, c.pending[0].Period)
+	}
+	note, err := wire.Sign(body(v.link(st)), v.signer)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := wire.Pack(note)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.commit(entry{Kind: noted, Parcel: raw}); err != nil {
+		return nil, err
+	}
+	return raw, nil
+}
+
+// Adopt takes in what peers hold of the own feed and this folder does not: after the
+// folder was restored from a backup, or while a copy of it lives elsewhere. The parcels
+// come in the order of their sequence and go on from what is here. What they drew is
+// charged and never drawn again here; cases dated for it count as counted. A parcel that
+// contradicts the own feed changes nothing in it, but its charge counts.
+func (v *Vault) Adopt(ctx context.Context, st *coalition.State, parcels [][]byte) error {
+	if err := v.begin(); err != nil {
+		return fmt.Errorf("adopt: %w", err)
+	}
+	defer v.end()
+	for _, raw := range parcels {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("adopt: %w", err)
+		}
+		if err := v.adopt(st, raw); err != nil {
+			return fmt.Errorf("adopt: %w", err)
+		}
+	}
+	return nil
+}
+
+func (v *Vault) adopt(st *coalition.State, raw []byte) error {
+	p, err := v.own(st, raw)
+	if err != nil {
+		return err
+	}
+	link, c := p.body.Place(), v.book.chains[st.ID()]
+	if c != nil {
+		if id, ok := c.id(link.Sequence); ok && id == p.id {
+			return nil
+		}
+	}
+	if c != nil && len(c.pending) > 0 && c.pending[0].id == p.id {
+		d := c.pending[0]
+		return v.commit(entry{Kind: published, Coalition: d.Coalition, Plan: d.Plan, Period: d.Period, Intent: p.intent})
+	}
+	head, id := v.published(st)
+	if link.Sequence > head && (link.Sequence != head+1 || link.Previous != id) {
+		return fmt.Errorf("%w: sequence %d does not follow %d", ErrOrder, link.Sequence, head)
+	}
+	return v.commit(entry{Kind: noted, Parcel: slices.Clone(raw)})
+}
+
+// published is the feed's head, also under an earlier member key.
+func (v *Vault) published(st *coalition.State) (uint64, schema.Hash) {
+	if c := v.book.chains[st.ID()]; c != nil && len(c.ids) > 0 {
+		return c.head()
+	}
+	if m := st.Roster().Member(v.Slug()); m != nil {
+		return m.Sequence, m.Head
+	}
+	return 0, schema.Hash{}
+}
+
+// own verifies a parcel as one of this member's in this coalition.
+func (v *Vault) own(st *coalition.State, raw []byte) (ownParcel, error) {
+	p, err := readParcel(raw)
+	if err != nil {
+		return p, err
+	}
+	if link := p.body.Place(); link.Coalition != st.ID() || link.Member != v.Slug() {
+		return p, errors.New("parcel: of another member or coalition")
+	}
+	notes, err := wire.Unpack(raw)
+	if err != nil {
+		return p, err
+	}
+	for _, n := range notes {
+		if _, err := wire.Verify(n, st.Ring()); err != nil {
+			return p, err
+		}
+	}
+	return p, matches(st, p, notes)
+}
+
+// matches holds a release against its intent, and what costs against its plan.
+func matches(st *coalition.State, p ownParcel, notes [][]byte) error {
+	var plan schema.Hash
+	var period schema.Period
+	var charge schema.Charge
+	switch body := p.body.(type) {
+	case schema.Release:
+		announced, err := wire.Peek(notes[0])
+		intent, ok := announced.(schema.Intent)
+		if err != nil || !ok || intent.Release != schema.HashOf(notes[1]) || intent.Member != body.Member {
+			return errors.New("parcel: the intent is of another release")
+		}
+		plan, period, charge = body.Plan, body.Period, body.Charge
+	case schema.Void:
+		plan, period, charge = body.Plan, body.Period, body.Charge
+	default:
+		return nil
+	}
+	if known, ok := st.Plan(plan); !ok || charge != known.Charge(period.Cadence()) {
+		return errors.New("parcel: its charge is not its plan's")
+	}
+	return nil
+}
