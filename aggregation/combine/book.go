@@ -1,0 +1,157 @@
+package combine
+
+import (
+	"fmt"
+	"slices"
+
+	"tidemark/schema"
+)
+
+// Book is what a coalition's members released, ready to be asked. It does not change and
+// is safe for concurrent use.
+type Book struct {
+	cb      *schema.Codebook
+	plans   map[schema.Hash]schema.Plan
+	pages   map[schema.Period]*page
+	leftOut []Contribution
+}
+
+// page is one owed period.
+type page struct {
+	owed     Owed
+	sheet    *sheet
+	coverage Coverage
+	members  []*Contribution // in the order of coverage.Reporting
+}
+
+// place is what a member releases once.
+type place struct {
+	member schema.Slug
+	plan   schema.Hash
+	period schema.Period
+}
+
+// NewBook holds contributions against what was owed. Two of one member for one plan and
+// period are refused; those that nobody owed are left out (LeftOut).
+func NewBook(c Config, contributions []Contribution) (*Book, error) {
+	b := &Book{cb: c.Codebook, plans: c.Plans, pages: map[schema.Period]*page{}}
+	byPlace := map[place]*Contribution{}
+	for i := range contributions {
+		n := &contributions[i]
+		at := place{n.source.Member, n.plan, n.period}
+		if byPlace[at] != nil {
+			return nil, fmt.Errorf("book: %s has two releases for %s under plan %s", at.member, at.period, at.plan.Short())
+		}
+		byPlace[at] = n
+	}
+	sheets := map[place]*sheet{}
+	for _, o := range c.Owed {
+		if err := b.addPage(o, byPlace, sheets, c.Withdrawn); err != nil {
+			return nil, fmt.Errorf("book: period %s: %w", o.Period, err)
+		}
+	}
+	for i := range contributions {
+		if n := &contributions[i]; byPlace[place{n.source.Member, n.plan, n.period}] != nil {
+			b.leftOut = append(b.leftOut, *n)
+		}
+	}
+	return b, nil
+}
+
+// addPage takes what the period's members released out of byPlace.
+func (b *Book) addPage(o Owed, byPlace map[place]*Contribution, sheets map[place]*sheet, withdrawn map[schema.Hash]schema.NoticeReason) error {
+	plan, ok := b.plans[o.Plan]
+	if !ok || b.pages[o.Period] != nil {
+		return fmt.Errorf("want one entry, and a known plan")
+	}
+	// A sheet serves all periods of one plan and cadence.
+	same := place{plan: o.Plan, period: schema.Period{Quarter: min(o.Period.Quarter, 1)}}
+	if sheets[same] == nil {
+		s, err := newSheet(b.cb, &plan, o.Period.Cadence())
+		if err != nil {
+			return fmt.Errorf("plan %s: %w", o.Plan.Short(), err)
+		}
+		sheets[same] = s
+	}
+	p := &page{owed: o, sheet: sheets[same], coverage: Coverage{Owing: o.Members}}
+	for _, m := range o.Members {
+		at := place{m, o.Plan, o.Period}
+		if c := byPlace[at]; c != nil {
+			source := c.source
+			source.Withdrawn = withdrawn[source.Release]
+			p.coverage.Reporting = append(p.coverage.Reporting, source)
+			p.members = append(p.members, c)
+			delete(byPlace, at)
+		}
+	}
+	b.pages[o.Period] = p
+	return nil
+}
+
+// LeftOut lists contributions that count nowhere: their member did not owe the period, or
+// owed it under another plan.
+func (b *Book) LeftOut() []Contribution { return slices.Clone(b.leftOut) }
+
+// Periods lists the owed periods of a cadence, in order.
+func (b *Book) Periods(c schema.Cadence) []schema.Period {
+	var out []schema.Period
+	for p := range b.pages {
+		if p.Cadence() == c {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(p, q schema.Period) int {
+		if p.Before(q) {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// Plan is the plan under which a period is owed.
+func (b *Book) Plan(p schema.Period) (schema.Plan, schema.Hash, bool) {
+	if b.pages[p] == nil {
+		return schema.Plan{}, schema.Hash{}, false
+	}
+	h := b.pages[p].owed.Plan
+	return b.plans[h], h, true
+}
+
+// Coverage is who reported a period, of those who owed it.
+func (b *Book) Coverage(p schema.Period) Coverage {
+	if b.pages[p] == nil {
+		return Coverage{}
+	}
+	return b.pages[p].coverage
+}
+
+// Members are those who reported.
+func (c Coverage) Members() []schema.Slug {
+	var out []schema.Slug
+	for _, s := range c.Reporting {
+		out = append(out, s.Member)
+	}
+	return out
+}
+
+// Missing are those who owed and did not report.
+func (c Coverage) Missing() []schema.Slug {
+	reported := c.Members()
+	var out []schema.Slug
+	for _, m := range c.Owing {
+		if !slices.Contains(reported, m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// Protection is the weakest of the sources.
+func (c Coverage) Protection() schema.Protection {
+	var p schema.Protection
+	for _, s := range c.Reporting {
+		p = p.Weaker(s.Protection)
+	}
+	return p
+}

@@ -1,0 +1,170 @@
+package combine
+
+import (
+	"fmt"
+
+	"tidemark/schema"
+)
+
+// Can tells whether a period's plan can tell a query.
+func (b *Book) Can(q Query, p schema.Period) error {
+	_, _, err := b.reading(q, p)
+	return err
+}
+
+func (b *Book) reading(q Query, p schema.Period) (*page, *reading, error) {
+	a, err := ask(b.cb, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	pg := b.pages[p]
+	if pg == nil {
+		return nil, nil, fmt.Errorf("period %s: nobody owes a release", p)
+	}
+	r, err := pg.sheet.readingOf(a)
+	return pg, r, err
+}
+
+func (s *sheet) readingOf(a *asked) (*reading, error) {
+	c, err := s.choose(a)
+	if err != nil {
+		return nil, err
+	}
+	return s.reading(c)
+}
+
+// Series follows a query from a period to another of the same cadence, both included.
+func (b *Book) Series(q Query, from, to schema.Period) (Series, error) {
+	a, err := ask(b.cb, q)
+	if err != nil {
+		return Series{}, err
+	}
+	if from.Cadence() != to.Cadence() || to.Before(from) {
+		return Series{}, fmt.Errorf("series: want two periods of one cadence, in order")
+	}
+	s := Series{Query: q}
+	var told bool
+	var untold error
+	for _, p := range b.Periods(from.Cadence()) {
+		if p.Before(from) || to.Before(p) {
+			continue
+		}
+		pg := b.pages[p]
+		point := Point{Period: p, Plan: pg.owed.Plan, Bands: pg.sheet.bands, Coverage: pg.coverage, Absent: true}
+		r, err := pg.sheet.readingOf(a)
+		if err != nil {
+			untold = err
+		} else {
+			told = true
+			point.Absent = len(pg.members) == 0
+			point.Estimate = r.sum(pg.members)
+		}
+		s.Points = append(s.Points, point)
+	}
+	if !told {
+		return s, untold
+	}
+	return s, nil
+}
+
+// sum adds one reading over members: estimates add, variances add.
+func (r *reading) sum(members []*Contribution) Estimate {
+	var e Estimate
+	for _, c := range members {
+		e = e.Plus(r.of(c))
+	}
+	return e
+}
+
+// Grid is a whole table in one period. The zero measure is people.
+func (b *Book) Grid(t schema.Table, m schema.Measure, p schema.Period) (Grid, error) {
+	a, err := ask(b.cb, Query{Table: t, Measure: m})
+	if err != nil {
+		return Grid{}, err
+	}
+	pg := b.pages[p]
+	if pg == nil {
+		return Grid{}, fmt.Errorf("period %s: nobody owes a release", p)
+	}
+	g := Grid{
+		Shape: schema.Shape{Table: t, Levels: a.levels}, Measure: a.measure, Period: p,
+		Plan: pg.owed.Plan, Bands: pg.sheet.bands, Coverage: pg.coverage,
+	}
+	if i := pg.sheet.find(t, a.measure); i >= 0 {
+		g.Cells, err = pg.planned(i)
+		return g, err
+	}
+	g.Cells, err = pg.summed(g.Shape, a.measure)
+	return g, err
+}
+
+// planned is a table of the plan: all members' units added, then reconstructed.
+func (pg *page) planned(table int) ([]Estimate, error) {
+	cells := make([]Estimate, pg.sheet.shapes[table].Cells())
+	if len(pg.members) == 0 {
+		return cells, nil
+	}
+	units, err := pg.sheet.addUnits(pg.members)
+	if err != nil {
+		return nil, err
+	}
+	tables, err := pg.sheet.reconstruct(units)
+	if err != nil {
+		return nil, err
+	}
+	variances, err := pg.sheet.variances(table)
+	if err != nil {
+		return nil, err
+	}
+	for i := range cells {
+		cells[i] = Estimate{tables[table][i], variances[i] * float64(len(pg.members))}
+	}
+	return cells, nil
+}
+
+// summed is a table that the plan has only finer: every cell is a sum of its own.
+func (pg *page) summed(shape schema.Shape, m schema.Measure) ([]Estimate, error) {
+	cells := make([]Estimate, shape.Cells())
+	for i := range cells {
+		q := Query{Table: shape.Table, Measure: m, Where: filtersAt(shape, i)}
+		a, err := ask(pg.sheet.cb, q)
+		if err != nil {
+			return nil, err
+		}
+		r, err := pg.sheet.readingOf(a)
+		if err != nil {
+			return nil, err
+		}
+		cells[i] = r.sum(pg.members)
+	}
+	return cells, nil
+}
+
+// filtersAt names a cell.
+func filtersAt(shape schema.Shape, cell int) []Filter {
+	var fs []Filter
+	for i, code := range shape.CodesAt(cell) {
+		fs = append(fs, Filter{shape.Levels[i].Axis, code})
+	}
+	return fs
+}
+
+// LeaveOneOut is the range of a number when any one member is left out.
+func (b *Book) LeaveOneOut(q Query, p schema.Period) (LeftOut, error) {
+	pg, r, err := b.reading(q, p)
+	if err != nil {
+		return LeftOut{}, err
+	}
+	l := LeftOut{All: r.sum(pg.members)}
+	for i, c := range pg.members {
+		own := r.of(c)
+		rest := Estimate{l.All.Value - own.Value, l.All.Variance - own.Variance}
+		if i == 0 || rest.Value < l.Low.Value {
+			l.Low, l.LowWithout = rest, c.Member()
+		}
+		if i == 0 || rest.Value > l.High.Value {
+			l.High, l.HighWithout = rest, c.Member()
+		}
+	}
+	return l, nil
+}
