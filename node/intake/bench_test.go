@@ -3,10 +3,15 @@ package intake
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"tidemark/schema"
 	"tidemark/schema/mapping"
@@ -90,3 +95,71 @@ func benchmarkCSV(b *testing.B, person string) {
 // A million rows with 8 dimensions, from the file to the coded case.
 func BenchmarkCSVPersonID(b *testing.B)        { benchmarkCSV(b, "id: who") }
 func BenchmarkCSVPersonComposite(b *testing.B) { benchmarkCSV(b, "composite: [who, born]") }
+
+// Other formats, a tenth of the rows; B/op shows what a workbook costs.
+func BenchmarkJSONLines(b *testing.B) { benchmarkOther(b, "jsonl") }
+func BenchmarkXLSX(b *testing.B)      { benchmarkOther(b, "xlsx") }
+
+func benchmarkOther(b *testing.B, format string) {
+	const rows = benchRows / 10
+	m, err := mapping.Parse(fmt.Appendf(nil, benchMapping, format, "id: who"), schema.Incident())
+	if err != nil {
+		b.Fatal(err)
+	}
+	path := rewritten(b, rows, format)
+	b.ReportAllocs()
+	for b.Loop() {
+		report, err := Read(context.Background(), m, path, func(mapping.Case) error { return nil })
+		if err != nil || report.Mapped != rows {
+			b.Fatalf("%d mapped, %v", report.Mapped, err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
+}
+
+// rewritten is benchFile in another format.
+func rewritten(b *testing.B, rows int, format string) string {
+	b.Helper()
+	path, _ := benchFile(b, rows)
+	all := counted(b, path)
+	path += "." + format
+	f, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	if format == "jsonl" {
+		w := json.NewEncoder(f)
+		for _, row := range all {
+			if err := w.Encode(row); err != nil {
+				b.Fatal(err)
+			}
+		}
+		return path
+	}
+	book := excelize.NewFile()
+	defer book.Close()
+	w, err := book.NewStreamWriter("Sheet1")
+	if err != nil {
+		b.Fatal(err)
+	}
+	columns := slices.Sorted(maps.Keys(all[0]))
+	cells := make([]any, len(columns))
+	for i := -1; i < len(all); i++ {
+		for k, c := range columns {
+			if cells[k] = c; i >= 0 {
+				cells[k] = all[i][c]
+			}
+		}
+		if err := w.SetRow(fmt.Sprintf("A%d", i+2), cells); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		b.Fatal(err)
+	}
+	if err := book.Write(f); err != nil {
+		b.Fatal(err)
+	}
+	return path
+}

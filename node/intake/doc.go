@@ -1,6 +1,6 @@
 // Package intake reads an organisation's export, row by row, and hands each mapped case
-// on. It knows CSV, JSON, JSON lines and XLSX, within stated limits, and streams: memory
-// does not grow with the number of rows.
+// on. It knows CSV, JSON, JSON lines and XLSX, within stated limits. Text is streamed: of
+// a row nothing remains but 8 bytes. A workbook is unpacked in memory.
 //
 // A bad file changes nothing: Read calls back while it still reads, so the caller stages
 // the cases and takes them only when Read has returned without an error.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -89,5 +90,18 @@ func FuzzXLSX(f *testing.F) {
 		config := Defaults()
 		config.Zipped, config.Unzipped = 1<<20, 4<<20
 		_, _ = try(t, config, m, write(t, string(data)))
+	})
+}
+
+// FuzzSheet spoils the sheet inside a workbook that is otherwise sound.
+func FuzzSheet(f *testing.F) {
+	p := parts(f, book(f, sheet{"A", [][]any{{"no", "day", "what"}, {1, 46090, "threat"}}}))
+	const sheetPart = "xl/worksheets/sheet1.xml"
+	f.Add(p[sheetPart])
+	m := small(f, "format: xlsx")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		spoilt := maps.Clone(p)
+		spoilt[sheetPart] = data
+		_, _ = try(t, Defaults(), m, write(t, string(zipped(t, spoilt, 0))))
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -190,7 +191,7 @@ func (c Config) checkPart(part *zip.File, left int64) (int64, error) {
 	defer r.Close()
 	// archive/zip itself stops at the stated size, and compares the checksum at the end.
 	if isXML(part.Name) {
-		err = c.walkXML(r)
+		err = c.walkXML(r, strings.Contains(strings.ToLower(part.Name), "worksheets/"))
 	}
 	if err != nil {
 		return 0, err
@@ -211,9 +212,10 @@ func isXML(name string) bool {
 	return strings.HasSuffix(name, ".xml") || strings.HasSuffix(name, ".rels")
 }
 
-// walkXML reads a part to its end: well formed, not too deep, no entities of its own.
-func (c Config) walkXML(r io.Reader) error {
-	d, depth := xml.NewDecoder(r), 0
+// walkXML reads a part to its end: well formed, not too deep, no entities of its own, the
+// rows of a sheet in order (the library passes over those that come late).
+func (c Config) walkXML(r io.Reader, sheet bool) error {
+	d, depth, row := xml.NewDecoder(r), 0, 0
 	for {
 		token, err := d.RawToken()
 		if errors.Is(err, io.EOF) && depth == 0 {
@@ -222,10 +224,15 @@ func (c Config) walkXML(r io.Reader) error {
 		if err != nil {
 			return errors.New("a part breaks off or is not well-formed XML")
 		}
-		switch token.(type) {
+		switch e := token.(type) {
 		case xml.StartElement:
 			if depth++; depth > c.Depth {
 				return fmt.Errorf("a part is nested more than %d deep", c.Depth)
+			}
+			if sheet && e.Name.Local == "row" {
+				if row, err = nextRow(e, row); err != nil {
+					return err
+				}
 			}
 		case xml.EndElement:
 			depth--
@@ -233,4 +240,19 @@ func (c Config) walkXML(r io.Reader) error {
 			return errors.New("a part declares entities")
 		}
 	}
+}
+
+// nextRow is a row's number, which may be left out.
+func nextRow(e xml.StartElement, last int) (int, error) {
+	for _, a := range e.Attr {
+		if a.Name.Local != "r" || a.Name.Space != "" {
+			continue
+		}
+		n, err := strconv.Atoi(a.Value)
+		if err != nil || n <= last || n > excelize.TotalRows {
+			return 0, errors.New("the rows of a sheet are not in order")
+		}
+		return n, nil
+	}
+	return last + 1, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"tidemark/aggregation/account"
 	"tidemark/schema"
 )
 
@@ -120,4 +121,37 @@ func (v *Vault) Stats(ctx context.Context) (Stats, error) {
 	}
 	v.stats = &s
 	return s, nil
+}
+
+// Ledger is what was charged, over all plans and coalitions. It is the caller's own.
+func (v *Vault) Ledger() *account.Ledger {
+	v.live.RLock()
+	defer v.live.RUnlock()
+	l, err := v.book.ledger()
+	if err != nil {
+		return &account.Ledger{} // cannot be: every entry was checked before it was taken in
+	}
+	return l
+}
+
+// Slot is a period that was reserved, for the member's own screen. Its cutoff is not in
+// it: that would tell the exact number of records.
+type Slot struct {
+	Coalition, Plan schema.Hash
+	Period          schema.Period
+	Charge          schema.Charge
+	State           string      // "reserved", "drawn", "published", "void" or "lost"
+	Sequence        uint64      // 0 while it is only reserved
+	Release         schema.Hash // zero while it is only reserved
+}
+
+// Slots lists every period that was reserved, in the order in which it was.
+func (v *Vault) Slots() []Slot {
+	v.live.RLock()
+	defer v.live.RUnlock()
+	var all []Slot
+	for _, d := range v.book.slots {
+		all = append(all, Slot{d.Coalition, d.Plan, d.Period, d.charge, d.state.String(), d.sequence, d.id})
+	}
+	return all
 }

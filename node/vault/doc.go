@@ -1,11 +1,11 @@
 // Package vault is the only place where cases rest. Its folder holds
 //
 //	key.age    the keys: member key, box key, store key, ...; encrypted (age)
-//	store/     the records, sealed one by one, in Badger
+//	store/     the records, sealed one by one, in Badger; and a ballast file, which is
+//	           given back when the disk is full
 //	journal    what was reserved, drawn and published; sealed lines, chained by hash
 //	feed       the member's own notes, as its peers hold them
 //	stage      the cases of an import that is under way; sealed with a key of its own
-//	ballast    room that is given back when the disk is full
 //
 // # Commit, then publish what was committed
 //

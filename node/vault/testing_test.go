@@ -16,7 +16,6 @@ import (
 	"filippo.io/age"
 
 	"tidemark/aggregation/noise"
-	"tidemark/node/internal/badgerdb"
 	"tidemark/schema"
 	"tidemark/schema/coalition"
 	"tidemark/schema/mapping"
@@ -384,5 +383,3 @@ func people(r schema.Release) float64 {
 	}
 	return float64(sum) / schema.UnitsPerPerson
 }
-
-var _ = badgerdb.ErrDisk

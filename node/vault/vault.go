@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"tidemark/aggregation"
-	"tidemark/aggregation/account"
 	"tidemark/node/internal/badgerdb"
 	"tidemark/schema"
 	"tidemark/schema/wire"
@@ -112,6 +111,12 @@ type Vault struct {
 	stats    *Stats // nil: to be counted
 	half     bool   // a change of the cases was interrupted
 }
+
+// String and its like keep keys and passphrase out of logs by construction.
+func (*Vault) String() string { return "[vault]" }
+
+// GoString keeps %#v quiet too.
+func (*Vault) GoString() string { return "[vault]" }
 
 const storeName = "store"
 
@@ -398,39 +403,6 @@ func (v *Vault) checkCodebook() error {
 	}
 	return fmt.Errorf("%w: they are by %s, not by %s; clear them and import again",
 		ErrCodebook, v.meta.Codebook.Short(), v.codebook.Hash().Short())
-}
-
-// Ledger is what was charged, over all plans and coalitions. It is the caller's own.
-func (v *Vault) Ledger() *account.Ledger {
-	v.live.RLock()
-	defer v.live.RUnlock()
-	l, err := v.book.ledger()
-	if err != nil {
-		return &account.Ledger{} // cannot be: every entry was checked before it was taken in
-	}
-	return l
-}
-
-// Slot is a period that was reserved, for the member's own screen. Its cutoff is not in
-// it: that would tell the exact number of records.
-type Slot struct {
-	Coalition, Plan schema.Hash
-	Period          schema.Period
-	Charge          schema.Charge
-	State           string      // "reserved", "drawn", "published", "void" or "lost"
-	Sequence        uint64      // 0 while it is only reserved
-	Release         schema.Hash // zero while it is only reserved
-}
-
-// Slots lists every period that was reserved, in the order in which it was.
-func (v *Vault) Slots() []Slot {
-	v.live.RLock()
-	defer v.live.RUnlock()
-	var all []Slot
-	for _, d := range v.book.slots {
-		all = append(all, Slot{d.Coalition, d.Plan, d.Period, d.charge, d.state.String(), d.sequence, d.id})
-	}
-	return all
 }
 
 // Slug is the member's short name.

@@ -136,16 +136,16 @@ func (w *World) one(r *rand.Rand, o *Organisation, p person, k int, date schema.
 // story lays the demonstration's trends over a case that chance has made.
 func (w *World) story(r *rand.Rand, o *Organisation, c *Case) {
 	quarter := schema.PeriodOf(c.Date, schema.Quarterly)
-	if w.is(c, "region", spywareRegion) && r.Float64() < 0.07*since(quarter, spywareFrom) {
+	if w.is(c, "region", spywareRegion) && r.Float64() < 0.07*w.since(quarter, spywareFor) {
 		w.set(c, "threat_type", "device_spyware")
 		w.set(c, "exposure_path", "spyware_own_device")
 	}
-	if w.is(c, "region", doxingRegion) && r.Float64() < 0.05*since(quarter, doxingFrom) {
+	if w.is(c, "region", doxingRegion) && r.Float64() < 0.05*w.since(quarter, doxingFor) {
 		w.set(c, "threat_type", "doxing")
 		w.set(c, "online_offline_link", "online_precedes")
 		w.set(c, "offline_consequence", []schema.Code{"following_stalking", "raid_property_damage", "visit_intimidation"}[r.IntN(3)])
 	}
-	if !w.is(c, "platform_response_time", "not_applicable_unknown") && r.Float64() < 0.12*since(quarter, slowerFrom) {
+	if !w.is(c, "platform_response_time", "not_applicable_unknown") && r.Float64() < 0.12*w.since(quarter, slowerFor) {
 		w.set(c, "platform_response_time", []schema.Code{"over_60_days", "never"}[r.IntN(2)])
 		w.set(c, "platform_response", "no_response")
 	}
@@ -158,8 +158,9 @@ func (w *World) story(r *rand.Rand, o *Organisation, c *Case) {
 	}
 }
 
-// since counts quarters from the first on, at most eight.
-func since(q, first schema.Period) float64 {
+// since counts quarters from so many before the last on, at most eight.
+func (w *World) since(q schema.Period, before int) float64 {
+	first := w.Config.First.Add(w.Config.Quarters - 1 - before)
 	return float64(min(8, max(0, (q.Year-first.Year)*4+q.Quarter-first.Quarter+1)))
 }
 

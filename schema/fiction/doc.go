@@ -6,8 +6,8 @@
 // answers are unknown, numbers grow, swing with the seasons and jump, and an organisation
 // in five changes its method once. A story is laid over it, for a reader to find:
 //
-//   - spyware rises in one region after mid-2025;
-//   - doxing comes with following and raids in another, from 2025 on;
+//   - spyware rises in one region in the last five quarters;
+//   - doxing comes with following and raids in another, in the last seven;
 //   - platforms take longer and longer to answer;
 //   - one region falls silent because its only member stopped reporting.
 //

@@ -60,10 +60,12 @@ const (
 	silentRegion  schema.Code = "m49_143"
 )
 
-var (
-	spywareFrom = schema.Period{Year: 2025, Quarter: 3}
-	doxingFrom  = schema.Period{Year: 2025, Quarter: 1}
-	slowerFrom  = schema.Period{Year: 2025, Quarter: 2}
+// The story's times, in quarters before the last: with 2026-Q3 as the last, spyware
+// rises from 2025-Q3 on, doxing from 2025-Q1, slow answers from 2025-Q2.
+const (
+	spywareFor = 4
+	doxingFor  = 6
+	slowerFor  = 5
 )
 
 // silentFor is how many of the last quarters the silent region's member has not reported.

@@ -26,10 +26,13 @@ type dimension struct {
 	onUnlisted int
 }
 
+// ignored stands for a value that says nothing about this dimension.
+const ignored byte = 255
+
+// What is no code, where an int holds one.
 const (
-	ignored byte = 255 // a value that says nothing about this dimension
-	none         = -1
-	refuse       = -2
+	none   = -1
+	refuse = -2
 )
 
 func (m *Mapping) parseDimensions(f *file) error {

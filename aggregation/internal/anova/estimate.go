@@ -99,7 +99,7 @@ func (m *Model) CellVariances(t int) ([]float64, error) {
 }
 
 // Gradient is the importance-weighted sum of the tables' mean cell variances, and how
-// fast it falls as each drawn table's precision grows.
+// fast it falls as each table's precision grows, a derived one's from nothing.
 func (m *Model) Gradient(importance []float64) (objective float64, falls []float64, err error) {
 	falls = make([]float64, len(m.tables))
 	for t := range m.tables {
@@ -110,10 +110,8 @@ func (m *Model) Gradient(importance []float64) (objective float64, falls []float
 			weight := importance[t] * float64(len(cells)) / float64(m.tables[t].cells)
 			objective += weight * dot(l, z)
 			for i := range m.tables {
-				if b := &m.tables[i]; b.precision > 0 {
-					seen := m.expand(b, z)
-					falls[i] += weight * dot(seen, seen)
-				}
+				seen := m.expand(&m.tables[i], z)
+				falls[i] += weight * dot(seen, seen)
 			}
 		})
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/dgraph-io/badger/v4"
@@ -104,29 +103,13 @@ func openBadger(cfg Config) (*badger.DB, error) {
 	case errors.Is(err, badger.ErrEncryptionKeyMismatch):
 		return nil, ErrKey
 	}
-	// Only the holder of the lock may touch files, so this comes after a failure: a kill
-	// between creating and sizing a file leaves an empty one, which Badger refuses once
-	// (badger #2207).
-	if removed, cleanErr := removeEmpty(cfg.Dir); !removed || cleanErr != nil {
-		return nil, errors.Join(err, cleanErr)
+	// A kill between creating and sizing a file leaves an empty one. Badger sizes it and
+	// then refuses, once (badger #2207). Removing empty files beforehand instead would
+	// take them from a process that holds the lock.
+	if !strings.Contains(err.Error(), "Create a new file") {
+		return nil, err
 	}
 	return badger.Open(smallBox(cfg))
-}
-
-func removeEmpty(dir string) (removed bool, err error) {
-	for _, pattern := range []string{"*.mem", "*.vlog"} {
-		names, _ := filepath.Glob(filepath.Join(dir, pattern)) // the pattern is well formed
-		for _, name := range names {
-			if info, err := os.Stat(name); err != nil || info.Size() != 0 {
-				continue
-			}
-			if err := os.Remove(name); err != nil {
-				return removed, err
-			}
-			removed = true
-		}
-	}
-	return removed, nil
 }
 
 func smallBox(cfg Config) badger.Options {

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+
+	"tidemark/node"
+	"tidemark/node/control"
+	"tidemark/node/vault"
+)
+
+// Exit statuses.
+const (
+	exitDone    = 0
+	exitRefused = 1 // refused, or a problem found
+	exitUsage   = 2
+)
+
+// app is what a command may touch.
+type app struct {
+	ctx            context.Context
+	cwd            string
+	stdin          *os.File // nil in a node that answers over its socket
+	stdout, stderr io.Writer
+	flags          *flags
+	shared         *node.Node // the running node; nil: a command opens the folder itself
+}
+
+// flags are the whole command line.
+type flags struct {
+	Dir            string `help:"The node's folder." env:"TIDEMARK_DIR" placeholder:"DIR"`
+	PassphraseFile string `help:"Read the vault's passphrase from a file." env:"TIDEMARK_PASSPHRASE_FILE" placeholder:"FILE"`
+	JSON           bool   `name:"json" help:"Print JSON, for programs."`
+
+	Demo      demoCmd      `cmd:"" help:"Twelve fictional members on this machine."`
+	Init      initCmd      `cmd:"" help:"Make a new node."`
+	Coalition coalitionCmd `cmd:"" help:"Found, ask, admit, join."`
+	Plan      planCmd      `cmd:"" help:"What the coalition has agreed to release."`
+	Cases     casesCmd     `cmd:"" help:"This organisation's own cases. They stay here."`
+	Release   releaseCmd   `cmd:"" help:"What leaves this node."`
+	Run       runCmd       `cmd:"" help:"Run the node: network and schedule."`
+	Trends    trendsCmd    `cmd:"" help:"What the coalition sees."`
+	Changes   changesCmd   `cmd:"" help:"What has changed since the period before."`
+	Bundle    bundleCmd    `cmd:"" help:"The same notes on a stick or by e-mail."`
+	Status    statusCmd    `cmd:"" help:"How this node stands."`
+	Version   versionCmd   `cmd:"" help:"The version."`
+}
+
+// execute parses and runs, and returns the exit status.
+func (a *app) execute(args []string) int {
+	a.flags = &flags{}
+	exit := -1
+	parser, err := kong.New(a.flags, kong.Name("tidemark"), kong.Writers(a.stdout, a.stderr),
+		kong.Description("Federated threat trends for organisations that protect women human rights defenders."),
+		kong.Exit(func(code int) { exit = code }), kong.UsageOnError())
+	if err != nil {
+		return a.fail(err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintf(a.stderr, "tidemark: %v\nSee tidemark --help.\n", err)
+		return exitUsage
+	}
+	if a.shared == nil && !alone(parsed.Command()) {
+		call := control.Call{Args: args, Cwd: a.cwd}
+		code, err := control.Do(a.ctx, a.dir(), call, a.stdout, a.stderr)
+		if !errors.Is(err, control.ErrNotRunning) {
+			if err != nil {
+				return a.fail(err)
+			}
+			return code
+		}
+	}
+	if err := parsed.Run(a); err != nil {
+		return a.fail(err)
+	}
+	return exitDone
+}
+
+// alone tells commands that have no use for a running node.
+func alone(command string) bool {
+	verb, _, _ := strings.Cut(command, " ")
+	return verb == "demo" || verb == "init" || verb == "run" || verb == "version"
+}
+
+// fail prints one line and a hint where there is one.
+func (a *app) fail(err error) int {
+	fmt.Fprintf(a.stderr, "tidemark: %v\n", err)
+	if hint := hintFor(err); hint != "" {
+		fmt.Fprintf(a.stderr, "  %s\n", hint)
+	}
+	return exitRefused
+}
+
+// hints say what to do next, in one place.
+var hints = []struct {
+	err  error
+	hint string
+}{
+	{node.ErrNoNode, "Make one with: tidemark --dir DIR init"},
+	{node.ErrNoCoalition, "Found one with: tidemark coalition create, or ask for an invitation: tidemark coalition request -o FILE"},
+	{vault.ErrPassphrase, "Check the passphrase; nothing was changed. There is no way around it."},
+	{vault.ErrLocked, "Another tidemark holds this folder. Stop it, or use the one that runs."},
+	{vault.ErrDisk, "Make room on this disk; nothing was lost and nothing was written."},
+	{vault.ErrTooEarly, "The slot is fixed by the plan; it comes by itself while `tidemark run` runs."},
+	{vault.ErrTooFew, "Nobody draws real cases before three active members; admit them first."},
+	{vault.ErrCap, "The charge would pass the cap of 12 months. It frees itself as old releases grow older than a year."},
+	{vault.ErrJournal, "Do not delete anything. Restore the folder from its backup, or ask your coalition's admin."},
+}
+
+func hintFor(err error) string {
+	for _, h := range hints {
+		if errors.Is(err, h.err) {
+			return h.hint
+		}
+	}
+	return ""
+}
+
+// dir is the folder: the flag, the environment, or the user's own data folder.
+func (a *app) dir() string {
+	if a.flags.Dir != "" {
+		return a.path(a.flags.Dir)
+	}
+	base, err := os.UserConfigDir()
+	if err != nil {
+		base = "."
+	}
+	return filepath.Join(base, "tidemark")
+}
+
+// path makes a typed path absolute from where it was typed.
+func (a *app) path(p string) string {
+	if filepath.IsAbs(p) {
+		return filepath.Clean(p)
+	}
+	return filepath.Join(a.cwd, p)
+}
+
+// open returns the node and what releases it again.
+func (a *app) open() (*node.Node, func(), error) {
+	if a.shared != nil {
+		return a.shared, func() {}, nil
+	}
+	unlock, err := a.unlock(false)
+	if err != nil {
+		return nil, nil, err
+	}
+	n, err := node.Open(a.ctx, node.Config{Dir: a.dir(), Unlock: unlock, Told: a.tell})
+	if err != nil {
+		return nil, nil, err
+	}
+	return n, func() { a.warn(n.Close()) }, nil
+}
+
+func (a *app) tell(line string) { fmt.Fprintln(a.stderr, line) }
+
+func (a *app) warn(err error) {
+	if err != nil {
+		a.tell("tidemark: " + err.Error())
+	}
+}
+
+// with runs f on the open node.
+func (a *app) with(f func(*node.Node) error) error {
+	n, done, err := a.open()
+	if err != nil {
+		return err
+	}
+	defer done()
+	return f(n)
+}
+
+// unlock asks for the passphrase, twice for a new one, or reads it from the file.
+func (a *app) unlock(fresh bool) (node.Unlock, error) {
+	if f := a.flags.PassphraseFile; f != "" {
+		text, err := os.ReadFile(a.path(f))
+		if err != nil {
+			return node.Unlock{}, fmt.Errorf("passphrase: %w", err)
+		}
+		line, _, _ := strings.Cut(string(text), "\n")
+		return node.Unlock{Passphrase: strings.TrimRight(line, "\r")}, nil
+	}
+	if a.stdin == nil || !term.IsTerminal(int(a.stdin.Fd())) {
+		return node.Unlock{}, fmt.Errorf("passphrase: no terminal to ask on; use --passphrase-file")
+	}
+	first, err := a.ask("Passphrase: ")
+	if err != nil || !fresh {
+		return node.Unlock{Passphrase: first}, err
+	}
+	again, err := a.ask("Once more: ")
+	if err == nil && again != first {
+		err = fmt.Errorf("passphrase: the two differ")
+	}
+	return node.Unlock{Passphrase: first}, err
+}
+
+func (a *app) ask(prompt string) (string, error) {
+	fmt.Fprint(a.stderr, prompt)
+	b, err := term.ReadPassword(int(a.stdin.Fd()))
+	fmt.Fprintln(a.stderr)
+	return string(b), err
+}
+
+// show prints v as JSON if that was asked for, else what text writes.
+func (a *app) show(v any, text func(io.Writer)) error {
+	if !a.flags.JSON {
+		text(a.stdout)
+		return nil
+	}
+	e := json.NewEncoder(a.stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"math/big"
+	"os"
+	"text/tabwriter"
+
+	"tidemark/node"
+	"tidemark/schema"
+	"tidemark/schema/wire"
+)
+
+type initCmd struct {
+	Slug     string   `help:"The member's short name in all notes, for ever; random if not given. Better not the organisation's name."`
+	Title    string   `help:"The organisation's name. It stays on this machine."`
+	Listen   string   `help:"Listen for other members, e.g. /ip4/127.0.0.1/tcp/7461. Off if not given." placeholder:"ADDR"`
+	Announce []string `help:"Addresses that others dial; --listen if not given." placeholder:"ADDR"`
+}
+
+func (c *initCmd) Run(a *app) error {
+	s := node.Settings{Slug: schema.Slug(c.Slug), Title: c.Title, Listen: c.Listen, Announce: c.Announce}
+	if s.Slug == "" {
+		slug, err := randomSlug()
+		if err != nil {
+			return err
+		}
+		s.Slug = slug
+	}
+	if c.Listen != "" && len(c.Announce) == 0 {
+		s.Announce = []string{c.Listen}
+	}
+	unlock, err := a.unlock(true)
+	if err != nil {
+		return err
+	}
+	if err := node.Init(node.Config{Dir: a.dir(), Unlock: unlock}, s); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "Made the node of %s in %s.\nNext: tidemark coalition create, or tidemark coalition request -o FILE\n", s.Slug, a.dir())
+	return nil
+}
+
+var (
+	slugAdjectives = []string{"amber", "brave", "calm", "clear", "early", "gentle", "green", "high", "kind", "late", "light", "long", "north", "open", "plain", "quiet", "slow", "steady", "tall", "warm"}
+	slugNouns      = []string{"alder", "birch", "bridge", "cedar", "crane", "delta", "dune", "fern", "ford", "harbour", "heron", "ibis", "lark", "lime", "maple", "meadow", "plover", "reed", "river", "swift", "tern", "tide", "willow", "wren"}
+)
+
+// randomSlug names a member without naming the organisation: 480,000 possibilities.
+func randomSlug() (schema.Slug, error) {
+	pick := func(n int) (int, error) {
+		i, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
+		if err != nil {
+			return 0, fmt.Errorf("slug: %w", err)
+		}
+		return int(i.Int64()), nil
+	}
+	i, err1 := pick(len(slugAdjectives))
+	k, err2 := pick(len(slugNouns))
+	number, err3 := pick(1000)
+	for _, err := range []error{err1, err2, err3} {
+		if err != nil {
+			return "", err
+		}
+	}
+	return schema.ParseSlug(fmt.Sprintf("%s-%s-%d", slugAdjectives[i], slugNouns[k], number))
+}
+
+type coalitionCmd struct {
+	Create  createCmd  `cmd:"" help:"Found a coalition, with its founding plan."`
+	Request requestCmd `cmd:"" help:"Write this node's request to be admitted."`
+	Admit   admitCmd   `cmd:"" help:"Admit who asks and write the invitation."`
+	Join    joinCmd    `cmd:"" help:"Take an invitation."`
+	Show    rosterCmd  `cmd:"" help:"Charter and roster."`
+}
+
+type createCmd struct {
+	founding
+	Name     string `help:"The coalition's name in notes; random if not given."`
+	Codebook string `help:"Another codebook than the built-in one." placeholder:"FILE"`
+	Plan     string `help:"The founding plan; chosen by the planner if not given." placeholder:"FILE"`
+}
+
+func (c *createCmd) Run(a *app) error {
+	cb, err := a.codebook(c.Codebook)
+	if err != nil {
+		return err
+	}
+	var plan schema.Plan
+	if c.Plan != "" {
+		plan, err = a.planFile(c.Plan)
+	} else {
+		plan, err = c.choose(cb)
+	}
+	if err != nil {
+		return err
+	}
+	name := schema.Slug(c.Name)
+	if name == "" {
+		if name, err = randomSlug(); err != nil {
+			return err
+		}
+	}
+	return a.with(func(n *node.Node) error {
+		if err := n.Found(a.ctx, name, cb, plan); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stdout, "Founded the coalition %s (%s) with the plan %s.\nNext: admit at least two more members.\n", name, n.State().ID().Short(), wire.PlanHash(plan).Short())
+		return nil
+	})
+}
+
+func (a *app) codebook(file string) (*schema.Codebook, error) {
+	if file == "" {
+		return schema.Incident(), nil
+	}
+	text, err := os.ReadFile(a.path(file))
+	if err != nil {
+		return nil, fmt.Errorf("codebook: %w", err)
+	}
+	return schema.ParseCodebook(text)
+}
+
+type requestCmd struct {
+	Out string `short:"o" required:"" help:"Where to write the request." placeholder:"FILE"`
+}
+
+func (c *requestCmd) Run(a *app) error {
+	return a.with(func(n *node.Node) error {
+		note, err := n.Request()
+		if err != nil {
+			return err
+		}
+		return a.write(c.Out, note, "Send it to an admin of the coalition, and compare the key over another line: "+n.Vault().Signer().VerifierKey())
+	})
+}
+
+// write puts a file where the user wants it, and says so.
+func (a *app) write(path string, text []byte, next string) error {
+	if err := os.WriteFile(a.path(path), text, 0o600); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "Wrote %s (%d bytes). %s\n", path, len(text), next)
+	return nil
+}
+
+type admitCmd struct {
+	Request string `arg:"" help:"The request's file."`
+	Out     string `short:"o" required:"" help:"Where to write the invitation." placeholder:"FILE"`
+	First   string `help:"The first quarter for which the member owes releases; the plan's first if not given." placeholder:"2026-Q1"`
+}
+
+func (c *admitCmd) Run(a *app) error {
+	request, err := os.ReadFile(a.path(c.Request))
+	if err != nil {
+		return fmt.Errorf("coalition admit: %w", err)
+	}
+	var first schema.Period
+	if c.First != "" {
+		if first, err = schema.ParsePeriod(c.First); err != nil {
+			return err
+		}
+	}
+	return a.with(func(n *node.Node) error {
+		invitation, err := n.Admit(a.ctx, request, first)
+		if err != nil {
+			return err
+		}
+		return a.write(c.Out, invitation, fmt.Sprintf("The coalition has %d active members. Only the node that asked can open the invitation.", n.State().Roster().Active()))
+	})
+}
+
+type joinCmd struct {
+	Invitation string `arg:"" help:"The invitation's file."`
+}
+
+func (c *joinCmd) Run(a *app) error {
+	invitation, err := os.ReadFile(a.path(c.Invitation))
+	if err != nil {
+		return fmt.Errorf("coalition join: %w", err)
+	}
+	return a.with(func(n *node.Node) error {
+		if err := n.Join(a.ctx, invitation); err != nil {
+			return err
+		}
+		st := n.State()
+		fmt.Fprintf(a.stdout, "Joined the coalition %s (%s), %d active members.\n", st.Charter().Name, st.ID().Short(), st.Roster().Active())
+		return nil
+	})
+}
+
+type rosterCmd struct{}
+
+func (c *rosterCmd) Run(a *app) error {
+	return a.with(func(n *node.Node) error {
+		st := n.State()
+		if st == nil {
+			return node.ErrNoCoalition
+		}
+		return a.show(st.Roster(), func(w io.Writer) {
+			fmt.Fprintf(w, "Coalition %s (%s), founded %s, act %d\n", st.Charter().Name, st.ID().Short(), st.Charter().Date, st.Roster().Version)
+			t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+			fmt.Fprintln(t, "MEMBER\tSTATUS\tSINCE\tFIRST PERIOD\tREACHABLE AT")
+			for _, m := range st.Roster().Members {
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", m.Slug, m.Status, m.Admitted, m.First, orNone(m.Addresses))
+			}
+			t.Flush()
+		})
+	})
+}
+
+func orNone(addresses []string) string {
+	if len(addresses) == 0 {
+		return "nobody dials it"
+	}
+	return addresses[0]
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"tidemark/aggregation/noise"
+	"tidemark/node/link"
+)
+
+// noiseChild is the one word that makes this program the child that draws noise: it
+// reads what is asked, answers, and ends. It sees no data, no folder and no key.
+const noiseChild = "noise-child"
+
+func main() {
+	noise.Quiet()
+	if len(os.Args) == 2 && os.Args[1] == noiseChild {
+		os.Exit(drawNoise(os.Stdin, os.Stdout, os.Stderr))
+	}
+	link.QuietLogs(slog.DiscardHandler)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(command(ctx, os.Args[1:]))
+}
+
+func drawNoise(r io.Reader, w, stderr io.Writer) int {
+	if err := noise.Serve(r, w); err != nil {
+		fmt.Fprintln(stderr, err)
+		return exitRefused
+	}
+	return exitDone
+}
+
+// command carries out what was typed, here or in the node that holds the folder.
+func command(ctx context.Context, args []string) int {
+	cwd, err := os.Getwd()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return exitRefused
+	}
+	a := &app{ctx: ctx, cwd: cwd, stdout: os.Stdout, stderr: os.Stderr, stdin: os.Stdin}
+	return a.execute(args)
+}

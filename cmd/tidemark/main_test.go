@@ -1,0 +1,31 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestMain makes the test binary stand in for the real one: under the name tidemark, or
+// as the child that draws noise.
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "tidemark" || len(os.Args) == 2 && os.Args[1] == noiseChild {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// binary puts a tidemark into a folder and returns the folder.
+func binary(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	if err := os.Symlink(self, filepath.Join(bin, "tidemark")); err != nil {
+		t.Fatal(err)
+	}
+	return bin
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"tidemark/aggregation/planner"
+	"tidemark/node"
+	"tidemark/schema"
+	"tidemark/schema/wire"
+)
+
+type planCmd struct {
+	Show   showPlanCmd  `cmd:"" help:"The plan in force, as a page of text."`
+	Check  checkPlanCmd `cmd:"" help:"Hold a plan against the codebook and the ceilings."`
+	Expect expectCmd    `cmd:"" help:"What a plan will show a coalition of a given size."`
+}
+
+// founding is what the planner chooses a founding plan by: sizes that the founders type,
+// never what is in anybody's vault.
+type founding struct {
+	People []int  `help:"About how many people each member sees a quarter, e.g. 800,500,300." placeholder:"N,N,..."`
+	First  string `help:"The first quarter; the running one if not given. A past one publishes history." placeholder:"2025-Q1"`
+}
+
+func (f *founding) choose(cb *schema.Codebook) (schema.Plan, error) {
+	if len(f.People) == 0 {
+		return schema.Plan{}, fmt.Errorf("plan: give --people, about how many people each member sees a quarter, or --plan")
+	}
+	first := schema.PeriodOf(schema.DateOf(time.Now()), schema.Quarterly)
+	if f.First != "" {
+		var err error
+		if first, err = schema.ParsePeriod(f.First); err != nil {
+			return schema.Plan{}, err
+		}
+	}
+	return planner.Choose(cb, f.People, planner.Frame(cb, schema.Local, first))
+}
+
+func (a *app) planFile(file string) (schema.Plan, error) {
+	text, err := os.ReadFile(a.path(file))
+	if err != nil {
+		return schema.Plan{}, fmt.Errorf("plan: %w", err)
+	}
+	return wire.ParsePlan(string(text))
+}
+
+// planInForce is the plan of the running quarter.
+func planInForce(n *node.Node) (schema.Plan, error) {
+	st := n.State()
+	if st == nil {
+		return schema.Plan{}, node.ErrNoCoalition
+	}
+	plan, _, ok := st.PlanFor(n.Today(schema.Quarterly))
+	if !ok {
+		return schema.Plan{}, fmt.Errorf("plan: none is in force for this quarter")
+	}
+	return plan, nil
+}
+
+type showPlanCmd struct{}
+
+func (c *showPlanCmd) Run(a *app) error {
+	return a.with(func(n *node.Node) error {
+		plan, err := planInForce(n)
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(a.stdout, wire.PlanText(plan))
+		return err
+	})
+}
+
+type checkPlanCmd struct {
+	File     string `arg:"" help:"A plan's file, as plan show prints it."`
+	Codebook string `help:"Another codebook than the coalition's." placeholder:"FILE"`
+}
+
+func (c *checkPlanCmd) Run(a *app) error {
+	plan, err := a.planFile(c.File)
+	if err != nil {
+		return err
+	}
+	check := func(cb *schema.Codebook) error {
+		if err := plan.Validate(cb); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stdout, "Good: plan %s, %d tables, mode %s.\n", wire.PlanHash(plan).Short(), len(plan.Tables), plan.Mode)
+		return nil
+	}
+	if c.Codebook != "" {
+		cb, err := a.codebook(c.Codebook)
+		if err != nil {
+			return err
+		}
+		return check(cb)
+	}
+	return a.with(func(n *node.Node) error { return check(n.Codebook()) })
+}
+
+type expectCmd struct {
+	founding
+	File     string `arg:"" optional:"" help:"A plan's file; the plan in force if not given, or without a coalition the one that would be chosen."`
+	Codebook string `help:"Another codebook." placeholder:"FILE"`
+}
+
+func (c *expectCmd) Run(a *app) error {
+	if len(c.People) == 0 {
+		return fmt.Errorf("plan expect: give --people, about how many people each member sees a quarter")
+	}
+	if c.Codebook != "" {
+		cb, err := a.codebook(c.Codebook)
+		if err != nil {
+			return err
+		}
+		return c.expect(a, cb, nil)
+	}
+	return a.with(func(n *node.Node) error { return c.expect(a, n.Codebook(), n) })
+}
+
+func (c *expectCmd) expect(a *app, cb *schema.Codebook, n *node.Node) error {
+	plan, err := c.plan(a, cb, n)
+	if err != nil {
+		return err
+	}
+	report, err := planner.Expect(cb, plan, c.People)
+	if err != nil {
+		return err
+	}
+	return a.show(report, func(w io.Writer) { printExpectation(w, report) })
+}
+
+func (c *expectCmd) plan(a *app, cb *schema.Codebook, n *node.Node) (schema.Plan, error) {
+	switch {
+	case c.File != "":
+		return a.planFile(c.File)
+	case n != nil && n.State() != nil:
+		return planInForce(n)
+	}
+	return c.choose(cb)
+}
+
+func printExpectation(w io.Writer, r planner.Report) {
+	fmt.Fprintf(w, "%d members, about %d people a quarter.\n", r.Members, r.Quarter)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "TABLE\tEVERY\tCELLS\t+/- PEOPLE, 19 TIMES IN 20\tSHOWN FROM ABOUT\tPEOPLE IN READABLE CELLS")
+	for _, e := range r.Tables {
+		fmt.Fprintf(t, "%s\t%s\t%d\t%.0f\t%.0f\t%.0f %%\n", e.Table.Table, e.Table.Cadence, e.Cells, e.PlusMinus, e.SmallestRaw, 100*e.Readable)
+	}
+	t.Flush()
+	for _, s := range r.Words() {
+		fmt.Fprintln(w, s)
+	}
+}

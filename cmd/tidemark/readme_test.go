@@ -1,0 +1,66 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+var shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
+
+// The README's walk of three members is carried out word for word, by a shell, in three
+// folders with real processes on loopback.
+func TestTheReadmesCommands(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the walk is written for a POSIX shell")
+	}
+	if testing.Short() {
+		t.Skip("starts three nodes")
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var script strings.Builder
+	script.WriteString("set -e\n")
+	for _, block := range shellBlock.FindAllStringSubmatch(string(readme), -1) {
+		script.WriteString(block[1])
+	}
+	out := runShell(t, script.String())
+	for _, want := range []string{
+		"Made the node of amber-lark", "Founded the coalition", "Good: plan", "3 active members",
+		"rows, ", "added", "OWN CASES, NOT SHARED", "tidemark/release/v1", "·",
+		"Released 2026-", "Wrote to-c.bundle", "0 were refused",
+		"PEOPLE KNOWN TO THE MEMBERS", "3 of 3", "period,table,threat_type,estimate,lower,upper,sd,band,members_reporting,members_total,plan",
+		"cells changed clearly", "Privacy spent",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the walk never said %q", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(out)
+	}
+}
+
+func runShell(t *testing.T, script string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "walk") // short: a socket's path may be 100 bytes long
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", script)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PATH="+binary(t)+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		logs, _ := os.ReadFile(filepath.Join(dir, "a.log"))
+		t.Fatalf("%v\n%s\n--- a.log\n%s", err, out, logs)
+	}
+	return string(out)
+}

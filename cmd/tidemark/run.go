@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"sync"
+	"text/tabwriter"
+
+	"tidemark/aggregation/account"
+	"tidemark/node"
+	"tidemark/node/control"
+)
+
+type runCmd struct{}
+
+// Run holds the folder until it is interrupted. Commands reach it over the socket.
+func (c *runCmd) Run(a *app) error {
+	n, done, err := a.open()
+	if err != nil {
+		return err
+	}
+	defer done()
+	ctx, cancel := context.WithCancel(a.ctx)
+	defer cancel()
+	served := make(chan error, 1)
+	go func() { served <- control.Serve(ctx, a.dir(), serveCommands(n)) }()
+	for _, address := range n.Settings().Announce {
+		fmt.Fprintf(a.stdout, "Listening for members on %s.\n", address)
+	}
+	fmt.Fprintf(a.stdout, "%s runs. Stop it with Ctrl-C.\n", n.Slug())
+	err = n.Run(ctx)
+	cancel()
+	if serveErr := <-served; err == nil {
+		err = serveErr
+	}
+	return err
+}
+
+// serveCommands carries out, one at a time, what is typed elsewhere on this machine.
+func serveCommands(n *node.Node) control.Handler {
+	var one sync.Mutex
+	return func(ctx context.Context, call control.Call, stdout, stderr io.Writer) int {
+		one.Lock()
+		defer one.Unlock()
+		a := &app{ctx: ctx, cwd: call.Cwd, stdout: stdout, stderr: stderr, shared: n}
+		return a.execute(call.Args)
+	}
+}
+
+type bundleCmd struct {
+	Export exportCmd `cmd:"" help:"Write every note that this node holds, sealed to the members."`
+	Import takeCmd   `cmd:"" help:"Take a bundle's notes, through the same gate as the network's."`
+}
+
+type exportCmd struct {
+	File string `arg:"" help:"The bundle to write."`
+}
+
+func (c *exportCmd) Run(a *app) error {
+	return a.with(func(n *node.Node) error {
+		f, err := os.OpenFile(a.path(c.File), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err != nil {
+			return fmt.Errorf("bundle export: %w", err)
+		}
+		if err := n.Export(f); err != nil {
+			f.Close()
+			return err
+		}
+		if err := f.Close(); err != nil {
+			return fmt.Errorf("bundle export: %w", err)
+		}
+		fmt.Fprintf(a.stdout, "Wrote %s. Only the coalition's members can open it.\n", c.File)
+		return nil
+	})
+}
+
+type takeCmd struct {
+	File string `arg:"" help:"The bundle to read."`
+}
+
+func (c *takeCmd) Run(a *app) error {
+	text, err := os.ReadFile(a.path(c.File))
+	if err != nil {
+		return fmt.Errorf("bundle import: %w", err)
+	}
+	return a.with(func(n *node.Node) error {
+		t, err := n.Import(text)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stdout, "%d notes are new, %d were here, %d were refused.\n", t.New, t.Known, t.Refused)
+		if t.Refused > 0 {
+			return fmt.Errorf("bundle import: some notes did not pass the gate")
+		}
+		return nil
+	})
+}
+
+type statusCmd struct{}
+
+func (c *statusCmd) Run(a *app) error {
+	return a.with(func(n *node.Node) error {
+		s, err := n.Status(a.ctx)
+		if err != nil {
+			return err
+		}
+		return a.show(s, func(w io.Writer) { printStatus(w, s) })
+	})
+}
+
+func printStatus(w io.Writer, s node.Status) {
+	fmt.Fprintf(w, "Member %s: %d cases of %d people, here only.\n", s.Slug, s.Cases, s.Persons)
+	if s.Coalition == nil {
+		fmt.Fprintln(w, "In no coalition yet.")
+		return
+	}
+	fmt.Fprintf(w, "Coalition %s (%s): %d active members.\n", s.Coalition.Name, s.Coalition.ID.Short(), s.Coalition.Active)
+	fmt.Fprintf(w, "Privacy spent in the last 12 months: %d of %d nano-mu^2. Who knew everything else and guessed whether\none given person is in these cases would be right %.0f times in 100 (a coin: 50).\n", s.Spent, s.Cap, account.BestGuess(s.Spent))
+	if s.Next != nil {
+		fmt.Fprintf(w, "Next release: %s, on %s.\n", s.Next, s.Slot.Format("2006-01-02 15:04 MST"))
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "MEMBER\tSTATUS\tNOTES\tOWES\tCONNECTED")
+	for _, m := range s.Members {
+		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%v\n", m.Slug, m.Status, m.Head, m.Owes, m.Connected)
+	}
+	t.Flush()
+	fmt.Fprintln(w, "Releases are not witnessed yet: do not use real cases.")
+}
+
+type versionCmd struct{}
+
+func (c *versionCmd) Run(a *app) error {
+	version := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version + " " + info.GoVersion
+	}
+	fmt.Fprintln(a.stdout, "tidemark", version)
+	return nil
+}

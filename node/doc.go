@@ -1,0 +1,16 @@
+// Package node ties one member's folder together: vault, feeds, coalition, network and
+// schedule. It is wiring: what a case is, what may leave and what is accepted is decided
+// in the packages that it joins.
+//
+// The folder holds
+//
+//	config.yaml    slug, title, addresses: nothing secret
+//	node.key       the libp2p identity: who may connect, not who the member is
+//	network.psk    the coalition's network key, from the invitation
+//	vault/         cases, ledger, member key, own feed: sealed (node/vault)
+//	feeds/         charter, acts and everyone's notes (node/feeds)
+//	control.sock   while `tidemark run` holds the folder (node/control)
+//
+// A node must not choose what, when or whether to release by what is in the cases: it
+// carries out the plan's slots, in order, with or without cases.
+package node

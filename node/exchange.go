@@ -1,0 +1,96 @@
+package node
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"tidemark/node/gate"
+	"tidemark/schema"
+	"tidemark/schema/bundle"
+)
+
+// Taken is what became of a bundle's notes.
+type Taken struct {
+	New     int // stored now
+	Known   int // stored before
+	Refused int // not let through by the gate
+}
+
+// contents is everything that the store of feeds holds, as a bundle.
+func (n *Node) contents() (bundle.Bundle, error) {
+	st, err := n.coalition()
+	if err != nil {
+		return bundle.Bundle{}, err
+	}
+	codebook, err := n.Codebook().Canonical()
+	if err != nil {
+		return bundle.Bundle{}, err
+	}
+	log := st.Log()
+	b := bundle.Bundle{Charter: log[0], Acts: log[1:], Codebook: codebook}
+	for p, err := range n.feeds.All() {
+		if err != nil {
+			return bundle.Bundle{}, fmt.Errorf("bundle: %w", err)
+		}
+		b.Parcels = append(b.Parcels, p.Raw)
+	}
+	return b, nil
+}
+
+// Export writes everything that is known, sealed to the box keys of all active members,
+// because a stick is found one day.
+func (n *Node) Export(w io.Writer) error {
+	b, err := n.contents()
+	if err != nil {
+		return err
+	}
+	var recipients []string
+	for _, m := range n.State().Roster().Members {
+		if m.Status == schema.Active {
+			recipients = append(recipients, m.BoxKey)
+		}
+	}
+	return bundle.Seal(w, b, recipients...)
+}
+
+// Import takes a bundle's notes through the same gate as the network's.
+func (n *Node) Import(text []byte) (Taken, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if _, err := n.coalition(); err != nil {
+		return Taken{}, err
+	}
+	b, err := bundle.Open(bytes.NewReader(text), n.vault.BoxIdentity())
+	if err != nil {
+		return Taken{}, fmt.Errorf("bundle import: not for this member or not whole: %w", err)
+	}
+	if schema.HashOf(b.Charter) != schema.HashOf(n.State().Log()[0]) {
+		return Taken{}, fmt.Errorf("bundle import: it is of another coalition")
+	}
+	return n.take(b)
+}
+
+// take passes a bundle's notes to the gate, acts first. Parcels stand in the order of
+// their feeds.
+func (n *Node) take(b bundle.Bundle) (Taken, error) {
+	var t Taken
+	for _, raws := range [][][]byte{b.Acts, b.Parcels} {
+		for _, raw := range raws {
+			_, err := n.feeds.Accept(raw, n.cfg.Now())
+			switch {
+			case err == nil:
+				t.New++
+			case errors.Is(err, gate.ErrStale):
+				t.Known++
+			default:
+				t.Refused++
+			}
+		}
+	}
+	if n.mesh != nil {
+		n.mesh.Refresh(n.State())
+	}
+	return t, nil
+}

@@ -1,0 +1,243 @@
+package feeds
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"tidemark/node/gate"
+	"tidemark/schema"
+	"tidemark/schema/coalition"
+)
+
+// Config of a store on disk.
+type Config struct {
+	Dir    string // made with 0700 where it is missing
+	Key    []byte // 32 bytes: Badger's encryption; nil: none
+	Policy gate.Policy
+}
+
+// Store keeps one coalition's notes. Its methods may be called from several goroutines.
+// It is a gate.View. What is small is held in memory; the notes' bytes rest on the disk.
+type Store struct {
+	policy gate.Policy
+	disk   disk
+
+	writing sync.Mutex // held from the look at the head to the end of the commit
+
+	mu       sync.RWMutex // guards what follows
+	state    *coalition.State
+	codebook *schema.Codebook
+	feeds    map[schema.Slug]*feed
+	has      map[schema.Hash]bool // SHA-256 of every act, parcel and proof
+}
+
+// feed is one member's. Its slices only grow, or are replaced: readers keep what they got.
+type feed struct {
+	places   []gate.Place
+	raw      []schema.Hash // SHA-256 of each parcel; zero in a hole
+	disputed uint64
+	proof    []byte
+	doubt    uint64 // a place whose other version is asked for; 0: none
+}
+
+// Memory is a store without a disk: for one run, and for simulations.
+func Memory(policy gate.Policy) *Store {
+	s, err := open(newMemory(), policy)
+	if err != nil {
+		panic(err) // an empty memory has nothing that could be wrong
+	}
+	return s
+}
+
+// Close releases the store.
+func (s *Store) Close() error { return s.disk.close() }
+
+// Found starts the store with a charter and its codebook's canonical JSON (nil: comes
+// later). It is idempotent for the same charter and refuses another one.
+func (s *Store) Found(charter, codebook []byte) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	state, err := coalition.Found(charter)
+	if err != nil {
+		return fmt.Errorf("feeds: found: %w", err)
+	}
+	if now := s.State(); now != nil {
+		if now.ID() != state.ID() {
+			return errors.New("feeds: found: holds another coalition")
+		}
+		state = now
+	}
+	cb, err := bookOf(state, codebook)
+	if err != nil {
+		return fmt.Errorf("feeds: found: %w", err)
+	}
+	changes := []change{{keyCharter, state.Log()[0]}}
+	if cb != nil {
+		changes = append(changes, change{keyCodebook, codebook})
+	}
+	if err := s.disk.commit(changes); err != nil {
+		return fmt.Errorf("feeds: found: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state = state
+	if cb != nil {
+		s.codebook = cb
+	}
+	return nil
+}
+
+// bookOf reads the coalition's codebook and holds every adopted plan against it.
+func bookOf(state *coalition.State, canonical []byte) (*schema.Codebook, error) {
+	if canonical == nil {
+		return nil, nil
+	}
+	cb, err := schema.ParseCodebook(canonical)
+	if err != nil {
+		return nil, err
+	}
+	if cb.Hash() != state.Charter().Codebook {
+		return nil, errors.New("codebook: not the charter's")
+	}
+	return cb, state.CheckPlans(cb)
+}
+
+// Accept asks the gate and stores what it lets through. A contradiction returns a
+// gate.Equivocation, whose proof is stored by then.
+func (s *Store) Accept(raw []byte, now time.Time) (gate.Accepted, error) {
+	const races = 8 // with other goroutines, for one place
+	for range races {
+		a, err := s.policy.Check(s, raw, now)
+		if err != nil {
+			return gate.Accepted{}, s.learn(err)
+		}
+		if err = s.Put(a); err == nil {
+			return a, nil
+		}
+		if !errors.Is(err, gate.ErrStale) && !errors.Is(err, gate.ErrGap) {
+			return gate.Accepted{}, err
+		}
+	}
+	return gate.Accepted{}, fmt.Errorf("feeds: accept: %w", gate.ErrStale)
+}
+
+// learn keeps what a refusal shows: a proof, or a place whose other version to ask for.
+func (s *Store) learn(refused error) error {
+	var fork *gate.Gap
+	if errors.As(refused, &fork) && fork.Fork {
+		s.doubt(fork.Member, fork.Sequence)
+	}
+	var found *gate.Equivocation
+	if errors.As(refused, &found) {
+		if err := s.Put(found.Proof); err != nil && !errors.Is(err, gate.ErrStale) {
+			return err
+		}
+		if found.Before {
+			s.doubt(found.Proof.Member(), found.Proof.Sequence()-1)
+		}
+	}
+	return refused
+}
+
+func (s *Store) doubt(member schema.Slug, sequence uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.feed(member).doubt = sequence
+}
+
+// Put stores what a gate accepted, with its head, in one transaction. It refuses with
+// gate.ErrStale or gate.ErrGap what has been overtaken since: ask the gate again.
+func (s *Store) Put(a gate.Accepted) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	switch a.Kind() {
+	case gate.Act:
+		return s.putAct(a)
+	case gate.Parcel:
+		return s.putParcel(a)
+	case gate.Proof:
+		return s.putProof(a)
+	}
+	return errors.New("feeds: put: not made by a gate")
+}
+
+func (s *Store) putParcel(a gate.Accepted) error {
+	if err := s.fits(a); err != nil {
+		return err
+	}
+	if err := s.disk.commit([]change{{keyOfParcel(a.Member(), a.Sequence()), a.Raw()}}); err != nil {
+		return fmt.Errorf("feeds: put: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.place(a)
+	return nil
+}
+
+// fits looks again at what may have changed since the gate looked.
+func (s *Store) fits(a gate.Accepted) error {
+	have := s.Feed(a.Member())
+	head, id := have.Head()
+	_, taken := have.At(a.Sequence())
+	claim := have.Claim(a.Place().Plan, a.Place().Period)
+	switch {
+	case taken, claim != 0 && !a.Place().Period.IsZero():
+		return fmt.Errorf("feeds: put: %w", gate.ErrStale)
+	case a.Sequence() > head+1, a.Sequence() == head+1 && a.Place().Previous != id:
+		return fmt.Errorf("feeds: put: %w", gate.ErrGap)
+	}
+	return nil
+}
+
+// place takes a parcel into memory: at the end, or into a hole of copied slices.
+func (s *Store) place(a gate.Accepted) {
+	f := s.feed(a.Member())
+	i := int(a.Sequence()) - 1
+	if i < len(f.places) {
+		f.places, f.raw = slices.Clone(f.places), slices.Clone(f.raw)
+	}
+	for len(f.places) <= i {
+		f.places, f.raw = append(f.places, gate.Place{}), append(f.raw, schema.Hash{})
+	}
+	f.places[i], f.raw[i] = a.Place(), schema.HashOf(a.Raw())
+	s.has[f.raw[i]] = true
+}
+
+func (s *Store) putProof(a gate.Accepted) error {
+	m := s.State().Roster().Member(a.Member())
+	had := s.Feed(a.Member()).Disputed
+	if m == nil || a.Sequence() <= m.Sequence || had > m.Sequence && had <= a.Sequence() {
+		return fmt.Errorf("feeds: put: %w", gate.ErrStale)
+	}
+	if err := s.disk.commit([]change{{keyOfProof(a.Member()), a.Raw()}}); err != nil {
+		return fmt.Errorf("feeds: put: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dispute(a)
+	return nil
+}
+
+func (s *Store) dispute(a gate.Accepted) {
+	f := s.feed(a.Member())
+	delete(s.has, schema.HashOf(f.proof))
+	f.disputed, f.proof = a.Sequence(), bytes.Clone(a.Raw())
+	if f.doubt >= f.disputed {
+		f.doubt = 0
+	}
+	s.has[schema.HashOf(f.proof)] = true
+}
+
+// feed is the member's, made where it is missing; s.mu is held.
+func (s *Store) feed(member schema.Slug) *feed {
+	f := s.feeds[member]
+	if f == nil {
+		f = &feed{}
+		s.feeds[member] = f
+	}
+	return f
+}

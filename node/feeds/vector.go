@@ -1,0 +1,166 @@
+package feeds
+
+import (
+	"iter"
+	"slices"
+
+	"tidemark/node/gate"
+	"tidemark/schema"
+)
+
+// Vector is what a member holds, short enough to be sent each time two members meet.
+type Vector struct {
+	Acts    uint64 // how many; also the roster's version
+	Members []Have // by order of admission, the same in every roster version
+}
+
+// Have is what a member holds of one feed.
+type Have struct {
+	Sequence uint64
+	Head     Mark     // of the note at Sequence
+	Disputed uint64   // 0: no proof
+	Missing  []uint64 // below Sequence: holes, and a place whose other version is asked for
+}
+
+// Mark is the first half of a note's id: two versions of a feed that are equally long
+// differ in it.
+type Mark [16]byte
+
+func markOf(id schema.Hash) Mark { return Mark(id[:len(Mark{})]) }
+
+// MaxMissing of one feed that a vector names.
+const MaxMissing = 16
+
+// Vector of this store; nil members before Found.
+func (s *Store) Vector() Vector {
+	st := s.State()
+	if st == nil {
+		return Vector{}
+	}
+	v := Vector{Acts: st.Roster().Version}
+	for _, m := range st.Roster().Members {
+		f := s.Feed(m.Slug)
+		h := Have{Disputed: f.Disputed, Missing: f.Holes()}
+		sequence, id := f.Head()
+		h.Sequence, h.Head = sequence, markOf(id)
+		s.mu.RLock()
+		if own := s.feeds[m.Slug]; own != nil && own.doubt > 0 && own.doubt <= h.Sequence {
+			h.Missing = append(h.Missing, own.doubt)
+		}
+		s.mu.RUnlock()
+		slices.Sort(h.Missing)
+		h.Missing = slices.Compact(h.Missing)
+		v.Members = append(v.Members, h)
+		v.Members[len(v.Members)-1].Missing = h.Missing[:min(len(h.Missing), MaxMissing)]
+	}
+	return v
+}
+
+// Lacking iterates what the holder of a vector lacks: acts, then for each member, from
+// the start-th on, its proof and its parcels, in order.
+func (s *Store) Lacking(v Vector, start int) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		st := s.State()
+		if st == nil {
+			return
+		}
+		log := st.Log()
+		for _, act := range log[min(v.Acts+1, uint64(len(log))):] {
+			if !yield(act) {
+				return
+			}
+		}
+		members := st.Roster().Members
+		for i := range members {
+			at := (i + max(start, 0)) % len(members)
+			var have Have
+			if at < len(v.Members) {
+				have = v.Members[at]
+			}
+			if !s.lacking(members[at].Slug, have, yield) {
+				return
+			}
+		}
+	}
+}
+
+// lacking yields one feed's. What is in dispute, here or there, is not sent on; a place
+// that is asked for by name is.
+func (s *Store) lacking(member schema.Slug, have Have, yield func([]byte) bool) bool {
+	f := s.Feed(member)
+	if f.Disputed > 0 && (have.Disputed == 0 || f.Disputed < have.Disputed) {
+		if proof := s.proof(member); proof != nil && !yield(proof) {
+			return false
+		}
+	}
+	if parts(f, have) && !s.yields(member, have.Sequence, yield) {
+		return false
+	}
+	for _, sequence := range have.Missing {
+		if sequence <= have.Sequence && !s.yields(member, sequence, yield) {
+			return false
+		}
+	}
+	for sequence := have.Sequence + 1; sequence <= undisputed(f, have); sequence++ {
+		if !s.yields(member, sequence, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// parts tells whether the holder of a vector has another version of the feed and does
+// not know it yet: its head is another note than the one that stands there here.
+func parts(f gate.Feed, have Have) bool {
+	own, ok := f.At(have.Sequence)
+	known := have.Disputed > 0 || f.Disputed > 0 && f.Disputed <= have.Sequence
+	return ok && !known && have.Head != Mark{} && have.Head != markOf(own.ID)
+}
+
+func undisputed(f gate.Feed, have Have) uint64 {
+	last := settled(f)
+	if have.Disputed > 0 {
+		last = min(last, have.Disputed-1)
+	}
+	return last
+}
+
+func (s *Store) proof(member schema.Slug) []byte {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if f := s.feeds[member]; f != nil {
+		return f.proof
+	}
+	return nil
+}
+
+func (s *Store) yields(member schema.Slug, sequence uint64, yield func([]byte) bool) bool {
+	p, err := s.Parcel(member, sequence)
+	if err != nil {
+		return true // a hole here too
+	}
+	return yield(p.Raw)
+}
+
+// Behind counts what this store lacks of what the holder of a vector has.
+func (v Vector) Behind(other Vector) uint64 {
+	n := other.Acts - min(v.Acts, other.Acts)
+	for i, theirs := range other.Members {
+		var own Have
+		if i < len(v.Members) {
+			own = v.Members[i]
+		}
+		n += theirs.Sequence - min(own.Sequence, theirs.Sequence)
+	}
+	return n
+}
+
+// AsksElse tells whether a vector asks for other missing places than an earlier one.
+func (v Vector) AsksElse(earlier Vector) bool {
+	for i, m := range v.Members {
+		if i >= len(earlier.Members) || !slices.Equal(m.Missing, earlier.Members[i].Missing) {
+			return true
+		}
+	}
+	return false
+}

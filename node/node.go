@@ -1,0 +1,164 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/libp2p/go-libp2p/core/crypto"
+
+	"tidemark/node/feeds"
+	"tidemark/node/link"
+	"tidemark/node/mesh"
+	"tidemark/node/vault"
+	"tidemark/schema"
+	"tidemark/schema/coalition"
+)
+
+// Unlock is how the vault is opened: a passphrase or a key file.
+type Unlock = vault.Unlock
+
+// Node is one member's open folder. Its methods may be called from several goroutines.
+type Node struct {
+	cfg      Config
+	settings Settings
+	key      crypto.PrivKey
+	vault    *vault.Vault
+	feeds    *feeds.Store
+
+	mu   sync.Mutex    // one change of the coalition or the own feed at a time
+	mesh *mesh.Network // while it runs
+}
+
+// ErrNoCoalition says that the node has neither founded nor joined one.
+var ErrNoCoalition = errors.New("this node is in no coalition yet")
+
+const (
+	vaultName = "vault"
+	feedsName = "feeds"
+	keyName   = "node.key"
+	pskName   = "network.psk"
+)
+
+// Init makes a folder for a new node: keys, an empty vault, an empty store of feeds.
+func Init(cfg Config, s Settings) error {
+	cfg.defaults()
+	if err := s.validate(); err != nil {
+		return err
+	}
+	if _, err := readSettings(cfg.Dir); !errors.Is(err, ErrNoNode) {
+		return fmt.Errorf("init %s: there is a node already", cfg.Dir)
+	}
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return fmt.Errorf("init: %w", err)
+	}
+	if err := vault.Create(cfg.vault(), s.Slug, cfg.Unlock); err != nil {
+		return fmt.Errorf("init: %w", err)
+	}
+	if _, err := link.CreateKey(filepath.Join(cfg.Dir, keyName)); err != nil {
+		return fmt.Errorf("init: %w", err)
+	}
+	return s.write(cfg.Dir) // last: a folder with a config.yaml is whole
+}
+
+func (c *Config) vault() vault.Config {
+	return vault.Config{
+		Dir: filepath.Join(c.Dir, vaultName), Now: c.Now,
+		Noise: vault.NoiseChild{Command: c.Noise},
+	}
+}
+
+// Open opens a folder. It fails with vault.ErrLocked while another process holds it.
+func Open(ctx context.Context, cfg Config) (*Node, error) {
+	cfg.defaults()
+	s, err := readSettings(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{cfg: cfg, settings: s}
+	if err := n.open(ctx); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	return n, nil
+}
+
+func (n *Node) open(ctx context.Context) (err error) {
+	if n.vault, err = vault.Open(n.cfg.vault(), n.cfg.Unlock); err != nil {
+		return err
+	}
+	if n.key, err = link.LoadKey(filepath.Join(n.cfg.Dir, keyName)); err != nil {
+		return err
+	}
+	if n.feeds, err = feeds.Open(ctx, feeds.Config{Dir: filepath.Join(n.cfg.Dir, feedsName)}); err != nil {
+		return err
+	}
+	if n.State() == nil {
+		return nil
+	}
+	if err := n.vault.SetCodebook(n.feeds.Codebook()); err != nil {
+		return err
+	}
+	return n.recover()
+}
+
+// recover stores what the own feed file holds and the store of feeds has lost.
+func (n *Node) recover() error {
+	for parcel, err := range n.vault.Feed() {
+		if err != nil {
+			return err
+		}
+		if err := n.keep(parcel); err != nil {
+			return fmt.Errorf("own feed: %w", err)
+		}
+	}
+	return nil
+}
+
+// Close closes stores and network.
+func (n *Node) Close() error {
+	var errs []error
+	if n.mesh != nil {
+		errs = append(errs, n.mesh.Close())
+	}
+	if n.feeds != nil {
+		errs = append(errs, n.feeds.Close())
+	}
+	if n.vault != nil {
+		errs = append(errs, n.vault.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Vault is where the cases rest.
+func (n *Node) Vault() *vault.Vault { return n.vault }
+
+// Feeds is what is known of the coalition.
+func (n *Node) Feeds() *feeds.Store { return n.feeds }
+
+// Slug is the member's short name.
+func (n *Node) Slug() schema.Slug { return n.settings.Slug }
+
+// Settings are what config.yaml holds.
+func (n *Node) Settings() Settings { return n.settings }
+
+// State is the coalition, or nil before it is founded or joined.
+func (n *Node) State() *coalition.State { return n.feeds.State() }
+
+// Codebook is the coalition's, or the built-in one before there is a coalition.
+func (n *Node) Codebook() *schema.Codebook {
+	if cb := n.feeds.Codebook(); cb != nil {
+		return cb
+	}
+	return schema.Incident()
+}
+
+// coalition is the state for work that needs one.
+func (n *Node) coalition() (*coalition.State, error) {
+	if st := n.State(); st != nil {
+		return st, nil
+	}
+	return nil, ErrNoCoalition
+}

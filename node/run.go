@@ -1,0 +1,82 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"tidemark/node/link"
+	"tidemark/node/mesh"
+	"tidemark/schema/coalition"
+)
+
+// Start joins the network: from here on everything that is stored goes out, and what
+// others have comes in. The context bounds the start; Stop or Close ends it.
+func (n *Node) Start(ctx context.Context) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if _, err := n.coalition(); err != nil {
+		return err
+	}
+	if n.mesh != nil {
+		return nil
+	}
+	psk, err := os.ReadFile(filepath.Join(n.cfg.Dir, pskName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("network key: %w", err)
+	}
+	var listen []string
+	if n.settings.Listen != "" {
+		listen = []string{n.settings.Listen}
+	}
+	n.mesh, err = mesh.Start(ctx, mesh.Config{
+		Store: n.feeds, Self: n.Slug(), Key: n.key, PSK: psk, Listen: listen, Now: n.cfg.Now,
+		Changed: func(st *coalition.State) {
+			n.cfg.Told(fmt.Sprintf("the coalition has %d active members", st.Roster().Active()))
+		},
+	})
+	return err
+}
+
+// Stop leaves the network.
+func (n *Node) Stop() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.mesh == nil {
+		return nil
+	}
+	err := n.mesh.Close()
+	n.mesh = nil
+	return err
+}
+
+// Run joins the network and keeps the plan's slots until ctx ends. Without a coalition
+// it waits for one: the commands that found or join one come over the control socket.
+func (n *Node) Run(ctx context.Context) error {
+	if n.State() != nil {
+		if err := n.Start(ctx); err != nil {
+			return err
+		}
+	}
+	n.schedule(ctx)
+	return n.Stop()
+}
+
+// Sync exchanges with every connected member once, now.
+func (n *Node) Sync(ctx context.Context) error {
+	if n.mesh == nil {
+		return nil
+	}
+	return n.mesh.Sync(ctx)
+}
+
+// Peers lists the other active members as the network sees them; nil while it is off.
+func (n *Node) Peers() []link.Peer {
+	if n.mesh == nil {
+		return nil
+	}
+	return n.mesh.Peers()
+}

@@ -1,0 +1,84 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"tidemark/schema"
+)
+
+// Status is how this node stands, for the operator's own screen. It holds no case.
+type Status struct {
+	Slug      schema.Slug    `json:"member"`
+	Title     string         `json:"title,omitempty"`
+	Coalition *CoalitionNow  `json:"coalition,omitempty"`
+	Cases     int            `json:"cases"`
+	Persons   int            `json:"persons"`
+	Spent     schema.Charge  `json:"spent_nano_mu2"` // of the 12 months up to today, by period end
+	Cap       schema.Charge  `json:"cap_nano_mu2"`
+	Head      uint64         `json:"head"` // of the own feed
+	Next      *schema.Period `json:"next_period,omitempty"`
+	Slot      *time.Time     `json:"next_slot,omitempty"`
+	Members   []MemberNow    `json:"members,omitempty"`
+}
+
+// CoalitionNow is the coalition as this node knows it.
+type CoalitionNow struct {
+	Name    schema.Slug `json:"name"`
+	ID      schema.Hash `json:"id"`
+	Version uint64      `json:"roster_version"`
+	Active  int         `json:"active_members"`
+}
+
+// MemberNow is what this node knows of a member.
+type MemberNow struct {
+	Slug      schema.Slug   `json:"member"`
+	Status    schema.Status `json:"status"`
+	Head      uint64        `json:"head"`
+	Owes      int           `json:"owes"` // releases whose slot has come and that are not here
+	Connected bool          `json:"connected"`
+}
+
+// Status sums the node up.
+func (n *Node) Status(ctx context.Context) (Status, error) {
+	s := Status{Slug: n.Slug(), Title: n.settings.Title}
+	counts, err := n.vault.Stats(ctx)
+	if err != nil {
+		return s, err
+	}
+	s.Cases, s.Persons = counts.Cases, counts.Persons
+	s.Spent = n.vault.Ledger().Spent(n.today())
+	s.Head, _ = n.vault.Head()
+	st := n.State()
+	if st == nil {
+		return s, nil
+	}
+	s.Coalition = &CoalitionNow{st.Charter().Name, st.ID(), st.Roster().Version, st.Roster().Active()}
+	s.Cap = st.Charter().Plan.Cap
+	if due, ok := n.NextSlot(); ok {
+		s.Next, s.Slot = &due.Period, &due.Slot
+	}
+	s.Members = n.members()
+	return s, nil
+}
+
+func (n *Node) members() []MemberNow {
+	connected := map[schema.Slug]bool{n.Slug(): true}
+	for _, p := range n.Peers() {
+		connected[p.Member] = p.Connected
+	}
+	st := n.State()
+	var out []MemberNow
+	for _, m := range st.Roster().Members {
+		feed := n.feeds.Feed(m.Slug)
+		head, _ := feed.Head()
+		now := MemberNow{Slug: m.Slug, Status: m.Status, Head: head, Connected: connected[m.Slug]}
+		for _, due := range st.Due(m.Slug, n.cfg.Now()) {
+			if feed.Claim(due.Plan, due.Period) == 0 {
+				now.Owes++
+			}
+		}
+		out = append(out, now)
+	}
+	return out
+}
