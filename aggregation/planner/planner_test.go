@@ -411,7 +411,8 @@ func TestExpectAdvises(t *testing.T) {
 		advice          string
 	}{
 		{12, 4000, Yes, "[]"},
-		{12, 500, Yearly, "[year fewer joint]"},
+		{12, 500, NotYet, "[year fewer joint]"},
+		{12, 900, Yearly, "[year fewer joint]"},
 		{12, 30, NotYet, "[members]"},
 	} {
 		r, err := Expect(schema.Incident(), plan, sizes(c.members, c.people))

@@ -57,7 +57,6 @@ type Link struct {
 	cfg   Config
 	host  host.Host
 	gater *gater
-	close func() error
 	wake  chan struct{} // a connection ended, or the roster changed: look again
 
 	mu   sync.Mutex

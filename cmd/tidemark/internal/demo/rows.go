@@ -28,7 +28,6 @@ type clerk struct {
 	codebook *schema.Codebook
 	labels   *schema.Labels
 	random   *rand.Rand
-	unknown  []string
 }
 
 // unknownSpellings are how people write that they do not know; mappings list them all.
