@@ -358,12 +358,12 @@ func TestConfigIsChecked(t *testing.T) {
 	c := nodetest.NewCoalition(t, 1)
 	key := c.Members[0].NodeKey
 	for name, cfg := range map[string]link.Config{
-		"no key":      {},
-		"short psk":   {Key: key, PSK: []byte{1}},
-		"bad degree":  {Key: key, Degree: -1},
-		"dns listen":  {Key: key, Listen: []string{"/dns4/localhost/tcp/0"}},
-		"udp listen":  {Key: key, Listen: []string{"/ip4/127.0.0.1/udp/0"}},
-		"port in use": {Key: key, Listen: []string{"/ip4/192.0.2.1/tcp/1"}}, // not ours to listen on
+		"no key":          {},
+		"short psk":       {Key: key, PSK: []byte{1}},
+		"bad degree":      {Key: key, Degree: -1},
+		"dns listen":      {Key: key, Listen: []string{"/dns4/localhost/tcp/0"}},
+		"udp listen":      {Key: key, Listen: []string{"/ip4/127.0.0.1/udp/0"}},
+		"not our address": {Key: key, Listen: []string{"/ip4/192.0.2.1/tcp/1"}},
 	} {
 		if l, err := link.Open(cfg, c.State.Roster()); err == nil {
 			t.Errorf("%s: accepted", name)
