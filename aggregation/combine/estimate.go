@@ -96,39 +96,51 @@ func (e Estimate) Band(b schema.Bands) Band {
 	return TooNoisy
 }
 
-// Shown rounds an estimate to what its noise allows.
+// mostShown bounds what a poisoned number can make a page show.
+const mostShown = 1_000_000_000_000
+
+// Shown rounds an estimate to what its noise allows; ranges are rounded outwards.
 func (e Estimate) Shown(b schema.Bands) Shown {
 	s := Shown{Band: e.Band(b), Step: stepFor(e.SD())}
-	if s.Band == TooNoisy {
-		s.Kind, s.High = FewerThan, up(e.Upper(), s.Step)
-		if low, _ := e.Interval95(); low <= 0 && e.Value < e.SD() {
-			s.Kind = NearZero
-		}
-		return s
-	}
+	value := max(e.Value, 0)
 	low, _ := e.Interval95()
-	s.Kind, s.Value = About, s.Step*int64(math.Round(max(e.Value, 0)/float64(s.Step)))
-	s.Low = s.Step * int64(math.Floor(max(low, 0)/float64(s.Step)))
-	s.High = up(max(e.Value, 0)+z95*e.SD(), s.Step)
+	switch {
+	case s.Band != TooNoisy:
+		s.Kind = About
+		s.Value = bounded(math.Round(value/float64(s.Step)), s.Step)
+		s.Low = bounded(math.Floor(max(low, 0)/float64(s.Step)), s.Step)
+		s.High = bounded(math.Ceil((value+z95*e.SD())/float64(s.Step)), s.Step)
+		return s
+	case low <= 0 && e.Value < e.SD():
+		s.Kind = NearZero
+	default:
+		s.Kind = FewerThan
+	}
+	s.High = bounded(math.Ceil(e.Upper()/float64(s.Step)), s.Step)
 	return s
 }
 
-func up(x float64, step int64) int64 { return step * int64(math.Ceil(x/float64(step))) }
+func bounded(steps float64, step int64) int64 {
+	if steps*float64(step) > mostShown {
+		return mostShown
+	}
+	return int64(steps) * step
+}
 
-// stepFor is 1, 2 or 5 times a power of ten, at most half a standard deviation.
+// stepFor is 1, 2 or 5 times a power of ten: the largest that is at most half of a
+// standard deviation, and at least 1.
 func stepFor(sd float64) int64 {
+	half := min(sd, mostShown) / 2
 	step := int64(1)
-	for {
-		for _, next := range []int64{2, 5, 10} {
-			if float64(step*next) > sd/2 {
-				if next == 2 {
-					return step
-				}
-				return step * map[int64]int64{5: 2, 10: 5}[next]
-			}
-		}
+	for float64(step*10) <= half {
 		step *= 10
 	}
+	for _, times := range []int64{5, 2} {
+		if float64(step*times) <= half {
+			return step * times
+		}
+	}
+	return step
 }
 
 // Words says an estimate: "about 88 (80 to 96)".

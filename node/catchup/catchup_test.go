@@ -49,6 +49,15 @@ func pair(t *testing.T, c *nodetest.Coalition, seated bool, fn func(a, b *side))
 	synctest.Test(t, func(t *testing.T) {
 		net := mocknet.New()
 		var sides []*side
+		defer func() {
+			for _, s := range sides {
+				s.Close()
+			}
+			if err := net.Close(); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Minute)
+		}()
 		for range 2 {
 			h, err := net.GenPeer()
 			if err != nil {
@@ -72,13 +81,6 @@ func pair(t *testing.T, c *nodetest.Coalition, seated bool, fn func(a, b *side))
 		}
 		time.Sleep(time.Second)
 		fn(sides[0], sides[1])
-		for _, s := range sides {
-			s.Close()
-		}
-		if err := net.Close(); err != nil {
-			t.Error(err)
-		}
-		time.Sleep(time.Minute)
 	})
 }
 
@@ -208,7 +210,7 @@ func emptyVector(c *nodetest.Coalition) []byte {
 // latest when its time is over, and the next caller is answered.
 func TestAbuseIsBounded(t *testing.T) {
 	c := nodetest.NewCoalition(t, 2)
-	declaration := c.Members[1].Declare(t)
+	history, declaration := c.Members[0].History(t, 4), c.Members[1].Declare(t)
 	frame := func(b []byte) []byte { return append(binary.AppendUvarint(nil, uint64(len(b))), b...) }
 	full := append(emptyVector(c), func() (page []byte) {
 		for range 600 {
@@ -231,7 +233,7 @@ func TestAbuseIsBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			pair(t, c, true, func(a, b *side) {
-				accept(t, a, c.Members[0].History(t, 4)...)
+				accept(t, a, history...)
 				st := stream(t, b, a)
 				written := make(chan struct{})
 				go func() {

@@ -58,6 +58,17 @@ func line(t *testing.T, n int, unseated map[int]bool, fn func([]*corner)) {
 		net := mocknet.New()
 		strangers := map[peer.ID]bool{}
 		var corners []*corner
+		defer func() {
+			for _, c := range corners {
+				if err := c.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+			if err := net.Close(); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Minute)
+		}()
 		for i := range n {
 			h, err := net.GenPeer()
 			if err != nil {
@@ -84,15 +95,6 @@ func line(t *testing.T, n int, unseated map[int]bool, fn func([]*corner)) {
 		}
 		time.Sleep(5 * time.Second)
 		fn(corners)
-		for _, c := range corners {
-			if err := c.Close(); err != nil {
-				t.Error(err)
-			}
-		}
-		if err := net.Close(); err != nil {
-			t.Error(err)
-		}
-		time.Sleep(time.Minute)
 	})
 }
 
