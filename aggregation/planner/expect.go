@@ -17,8 +17,8 @@ const (
 	YearPerQuarter = 3.5
 )
 
-// maxPeople bounds typed sizes: nobody knows more people than there are.
-const maxPeople = 10_000_000_000
+// maxPeople bounds what typed sizes sum to: a year of them still fits 32 bits.
+const maxPeople = 500_000_000
 
 // Expect says what a plan promises to a coalition of the typed sizes (people a quarter).
 func Expect(cb *schema.Codebook, plan schema.Plan, sizes []int) (Report, error) {
@@ -108,7 +108,6 @@ func newEyes(cb *schema.Codebook, plan *schema.Plan, sizes []int) (*eyes, error)
 
 // see works out the expectation of every table; all are of one cadence.
 func (e *eyes) see(tables []schema.PlanTable) ([]Expectation, error) {
-	var joined []anova.Table
 	var shapes []schema.Shape
 	for _, t := range tables {
 		s, err := e.cb.Shape(t.Table)
@@ -116,40 +115,47 @@ func (e *eyes) see(tables []schema.PlanTable) ([]Expectation, error) {
 			return nil, err
 		}
 		shapes = append(shapes, s)
-		if t.Measure.Kind == schema.People {
-			joined = append(joined, anova.Table{Shape: s, Precision: precision(t)})
-		}
 	}
-	if len(joined) == 0 {
-		return e.seeApart(tables, shapes), nil
-	}
-	m, err := anova.New(joined)
+	variances, err := cellVariances(tables, shapes)
 	if err != nil {
 		return nil, err
 	}
 	var out []Expectation
-	place := 0
 	for i, t := range tables {
-		if t.Measure.Kind != schema.People {
-			out = append(out, e.expectation(t, shapes[i], flat(shapes[i], t)))
-			continue
-		}
-		variances, err := m.CellVariances(place)
-		if err != nil {
-			return nil, err
-		}
-		place++
-		out = append(out, e.expectation(t, shapes[i], variances))
+		out = append(out, e.expectation(t, shapes[i], variances[i]))
 	}
 	return out, nil
 }
 
-func (e *eyes) seeApart(tables []schema.PlanTable, shapes []schema.Shape) []Expectation {
-	var out []Expectation
+// cellVariances are one member's, by table: after reconstruction for people, the noise
+// itself for other measures (units^2).
+func cellVariances(tables []schema.PlanTable, shapes []schema.Shape) ([][]float64, error) {
+	var joined []anova.Table
 	for i, t := range tables {
-		out = append(out, e.expectation(t, shapes[i], flat(shapes[i], t)))
+		if t.Measure.Kind == schema.People {
+			joined = append(joined, anova.Table{Shape: shapes[i], Precision: precision(t)})
+		}
 	}
-	return out
+	var m *anova.Model
+	if len(joined) > 0 {
+		var err error
+		if m, err = anova.New(joined); err != nil {
+			return nil, err
+		}
+	}
+	out, place := make([][]float64, len(tables)), 0
+	for i, t := range tables {
+		if t.Measure.Kind != schema.People {
+			out[i] = flat(shapes[i].Cells(), float64(t.Sigma2))
+			continue
+		}
+		var err error
+		if out[i], err = m.CellVariances(place); err != nil {
+			return nil, err
+		}
+		place++
+	}
+	return out, nil
 }
 
 func precision(t schema.PlanTable) float64 {
@@ -159,11 +165,10 @@ func precision(t schema.PlanTable) float64 {
 	return 1 / float64(t.Sigma2)
 }
 
-// flat is the variance of cells that no other table informs.
-func flat(s schema.Shape, t schema.PlanTable) []float64 {
-	v := make([]float64, s.Cells())
+func flat(cells int, variance float64) []float64 {
+	v := make([]float64, cells)
 	for i := range v {
-		v[i] = float64(t.Sigma2)
+		v[i] = variance
 	}
 	return v
 }

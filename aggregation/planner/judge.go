@@ -85,11 +85,7 @@ func (e *eyes) helps(w way, tables []Expectation) (bool, error) {
 		if x.Table.Sigma2 > 0 {
 			variance *= float64(t.Sigma2) / float64(x.Table.Sigma2)
 		}
-		all := make([]float64, s.Cells())
-		for i := range all {
-			all[i] = variance
-		}
-		tried = append(tried, e.expectation(t, s, all))
+		tried = append(tried, e.expectation(t, s, flat(s.Cells(), variance)))
 	}
 	_, enough := readable(tried)
 	return changed && enough, nil

@@ -150,14 +150,9 @@ func (e *eyes) settle(a *Answer) error {
 	}
 	part := *e
 	part.people = map[schema.Cadence]int{a.Cadence: int(people)}
-	variances := make([]float64, 1)
-	if len(rest.Levels) > 0 {
-		variances = make([]float64, rest.Cells())
-	}
-	for i := range variances {
-		variances[i] = a.Expected.MemberSD * a.Expected.MemberSD * schema.UnitsPerPerson * schema.UnitsPerPerson
-	}
-	x := part.expectationOf(schema.PlanTable{Cadence: a.Cadence}, profile(rest), variances)
+	shares := profile(rest)
+	sd := a.Expected.MemberSD * schema.UnitsPerPerson
+	x := part.expectationOf(schema.PlanTable{Cadence: a.Cadence}, shares, flat(len(shares), sd*sd))
 	a.Readable = x.Readable
 	a.Outlook = NotYet
 	if x.Enough() {

@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// group runs n members on loopback, all connected to each other.
+// group runs n members on loopback, all connected to each other and knowing all acts.
 func group(t testing.TB, n int) (*nodetest.Coalition, []*nodetest.Node) {
 	t.Helper()
 	c := nodetest.NewCoalition(t, n)
@@ -31,8 +31,11 @@ func group(t testing.TB, n int) (*nodetest.Coalition, []*nodetest.Node) {
 	for _, m := range c.Members {
 		nodes = append(nodes, c.Loopback(t, m, c.Store(t)))
 	}
-	nodetest.Until(t, "all connected", func() bool {
+	nodetest.Until(t, "all connected, with all acts", func() bool {
 		for _, n := range nodes {
+			if n.Store.State().Roster().Version != c.State.Roster().Version {
+				return false
+			}
 			for _, p := range n.Network.Peers() {
 				if !p.Connected {
 					return false
