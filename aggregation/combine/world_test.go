@@ -17,7 +17,6 @@ type world struct {
 	cb   *schema.Codebook
 	plan schema.Plan
 	hash schema.Hash
-	ring wire.Ring
 }
 
 const (

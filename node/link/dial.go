@@ -12,7 +12,7 @@ import (
 
 // How the dial loop behaves.
 const (
-	firstWait   = 5 * time.Second // after a failed dial; doubled each time
+	firstWait   = 5 * time.Second // between two dials of one member; doubled each time
 	longestWait = 5 * time.Minute
 	lookEvery   = 15 * time.Second
 	atOnce      = 4 // dials at a time
@@ -36,7 +36,8 @@ func (l *Link) Dial(ctx context.Context) {
 	}
 }
 
-// dialer remembers who did not answer.
+// dialer remembers whom it dialed lately. A wait outlives a connection that ends soon:
+// whoever has been removed may be let in for a moment again and again.
 type dialer struct {
 	link  *Link
 	waits map[peer.ID]*wait
@@ -51,20 +52,20 @@ type wait struct {
 func (d *dialer) round(ctx context.Context) time.Duration {
 	now := time.Now()
 	next := lookEvery
-	ready := make(chan peer.ID, len(d.link.gater.inOrder()))
 	wanted := d.wanted()
 	seats := d.link.gater.inOrder()
 	rand.Shuffle(len(seats), func(i, j int) { seats[i], seats[j] = seats[j], seats[i] })
+	ready := make(chan peer.ID, len(seats))
 	for _, s := range seats {
-		if len(s.addresses) == 0 || d.link.host.Network().Connectedness(s.id) == network.Connected {
+		w := d.waits[s.id]
+		waiting := w != nil && w.until.After(now)
+		switch connected := d.link.host.Network().Connectedness(s.id) == network.Connected; {
+		case connected && !waiting:
 			delete(d.waits, s.id)
-			continue
-		}
-		if w := d.waits[s.id]; w != nil && w.until.After(now) {
+		case connected || len(s.addresses) == 0:
+		case waiting:
 			next = min(next, w.until.Sub(now))
-			continue
-		}
-		if wanted > 0 && len(ready) < cap(ready) {
+		case wanted > 0:
 			ready <- s.id
 			wanted--
 		}
@@ -98,9 +99,11 @@ func (d *dialer) dialAll(ctx context.Context, ready <-chan peer.ID) {
 	for range atOnce {
 		wg.Go(func() {
 			for id := range ready {
-				err := d.link.host.Connect(ctx, peer.AddrInfo{ID: id})
+				if err := d.link.host.Connect(ctx, peer.AddrInfo{ID: id}); err != nil {
+					d.link.cfg.Log.Debug("a member did not answer a dial")
+				}
 				mu.Lock()
-				d.note(id, err)
+				d.note(id)
 				mu.Unlock()
 			}
 		})
@@ -108,13 +111,9 @@ func (d *dialer) dialAll(ctx context.Context, ready <-chan peer.ID) {
 	wg.Wait()
 }
 
-// note lengthens the wait of whoever did not answer, with jitter so that a coalition
-// that comes back does not dial in step.
-func (d *dialer) note(id peer.ID, err error) {
-	if err == nil {
-		delete(d.waits, id)
-		return
-	}
+// note lengthens the wait until the next dial, with jitter so that a coalition that
+// comes back does not dial in step.
+func (d *dialer) note(id peer.ID) {
 	w := d.waits[id]
 	if w == nil {
 		w = &wait{last: firstWait / 2}

@@ -371,3 +371,19 @@ func TestConfigIsChecked(t *testing.T) {
 		}
 	}
 }
+
+// Whoever is let in for a moment and dropped does not dial again at once.
+func TestDroppedDialersWait(t *testing.T) {
+	c := nodetest.NewCoalition(t, 2)
+	a := c.Members[0]
+	la := opened(t, a, psk, c.State.Roster(), loopback)
+	stranger := c.NewMember(t, "grey-stranger")
+	ls := opened(t, stranger, psk, knowing(c.State.Roster(), map[schema.Slug]*link.Link{a.Slug: la}))
+	dials := make(chan struct{}, 1000)
+	ls.Host().Network().Notify(&network.NotifyBundle{ConnectedF: func(network.Network, network.Conn) { dials <- struct{}{} }})
+	dialing(t, ls)
+	time.Sleep(time.Second)
+	if n := len(dials); n > 1 {
+		t.Errorf("%d dials within a second", n)
+	}
+}

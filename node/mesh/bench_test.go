@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"tidemark/node/mesh"
 	"tidemark/node/nodetest"
 	"tidemark/schema"
 )
@@ -105,16 +106,22 @@ func TestMemoryChild(t *testing.T) {
 	for i, a := range strings.Split(addresses, ",") {
 		c.Announce(t, c.Members[i+1], a)
 	}
-	n := c.Loopback(t, c.Members[0], c.Store(t))
+	network, err := mesh.Start(context.Background(), mesh.Config{
+		Store: c.Store(t), Self: c.Members[0].Slug, Key: c.Members[0].NodeKey, PSK: nodetest.PSK, Degree: 20,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer network.Close()
 	nodetest.Until(t, "connected", func() bool {
-		for _, p := range n.Network.Peers() {
+		for _, p := range network.Peers() {
 			if !p.Connected {
 				return false
 			}
 		}
 		return true
 	})
-	if err := n.Network.Sync(context.Background()); err != nil {
+	if err := network.Sync(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	debug.FreeOSMemory()

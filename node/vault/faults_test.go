@@ -210,3 +210,31 @@ func TestEveryDurableStepMayFail(t *testing.T) {
 	}
 	t.Logf("%d durable steps", want.steps)
 }
+
+// After a failed sync the system may have dropped what it could not write and say that
+// all is well: so both files are written anew before anything goes on.
+func TestAFailedSyncIsNotTrusted(t *testing.T) {
+	for _, name := range []string{journalName, feedName} {
+		v, g := shore(t)
+		p := stepped(t, v, g, "2026-Q1")
+		var steps []string
+		hook := func(step string, do func() error) error {
+			steps = append(steps, step)
+			if step == "sync "+name && !slices.Contains(steps[:len(steps)-1], step) {
+				return errBroken
+			}
+			return do()
+		}
+		v.disk.hook, v.journal.disk.hook, v.feed.disk.hook = hook, hook, hook
+		if _, err := v.Publish(background, g.st, g.due("2026-Q1"), p.Intent); !errors.Is(err, errBroken) {
+			t.Fatalf("%s: %v", name, err)
+		}
+		_, err := v.Publish(background, g.st, g.due("2026-Q1"), p.Intent)
+		must(t, err)
+		for _, want := range []string{"rename " + journalName, "rename " + feedName} {
+			if !slices.Contains(steps, want) {
+				t.Errorf("%s: no %q in %q", name, want, steps)
+			}
+		}
+	}
+}

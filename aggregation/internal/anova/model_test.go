@@ -196,6 +196,28 @@ func TestClosedForm(t *testing.T) {
 	wantNear(t, "a cell of a", variances[0], tauTotal/(a*a)+tauA*p(a), 0)
 }
 
+// The example of RECONSTRUCTION.md.
+func TestExample(t *testing.T) {
+	m, err := New(tables(t, testBook, "b(g) 0.04, c 0.04"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := m.Reconstruct([][]float64{{130, 90}, {70, 60, 68}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, want := range [][]float64{{125.6, 85.6}, {74.4, 64.4, 72.4}} {
+		variances, err := m.CellVariances(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range want {
+			wantNear(t, "estimate", got[k][i], want[i], 0)
+			wantNear(t, "variance", variances[i], 20, 0)
+		}
+	}
+}
+
 func TestGradientIsTheSlope(t *testing.T) {
 	for name, plan := range plans {
 		t.Run(name, func(t *testing.T) {

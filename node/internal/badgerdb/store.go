@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
@@ -80,7 +81,7 @@ func Open(cfg Config) (*Store, error) {
 	if err := cfg.giveBack(); err != nil {
 		return nil, err
 	}
-	db, err := openBadger(cfg)
+	db, err := openPatiently(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("store %s: %w", cfg.Dir, err)
 	}
@@ -89,6 +90,23 @@ func Open(cfg Config) (*Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// A process that is killed in the moment of starting a child leaves the lock with the
+// child until that has begun its own program: a restart right after waits for it.
+const (
+	lockTries = 40
+	lockPause = 50 * time.Millisecond
+)
+
+func openPatiently(cfg Config) (db *badger.DB, err error) {
+	for range lockTries {
+		if db, err = openBadger(cfg); !errors.Is(err, ErrLocked) {
+			return db, err
+		}
+		time.Sleep(lockPause)
+	}
+	return nil, err
 }
 
 func openBadger(cfg Config) (*badger.DB, error) {
