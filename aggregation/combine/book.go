@@ -67,11 +67,7 @@ func (b *Book) addPage(o Owed, byPlace map[place]*Contribution, sheets map[place
 	// A sheet serves all periods of one plan and cadence.
 	same := place{plan: o.Plan, period: schema.Period{Quarter: min(o.Period.Quarter, 1)}}
 	if sheets[same] == nil {
-		s, err := newSheet(b.cb, &plan, o.Period.Cadence())
-		if err != nil {
-			return fmt.Errorf("plan %s: %w", o.Plan.Short(), err)
-		}
-		sheets[same] = s
+		sheets[same] = sheetOf(b.cb, &plan, o.Period.Cadence())
 	}
 	p := &page{owed: o, sheet: sheets[same], coverage: Coverage{Owing: o.Members}}
 	for _, m := range o.Members {

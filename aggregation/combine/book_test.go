@@ -271,6 +271,30 @@ func TestSeriesOverPlans(t *testing.T) {
 	}
 }
 
+// A plan whose derived table nothing tells passes the plan's own checks.
+func TestAPlanThatCannotBeReadSpoilsOnlyItsPeriods(t *testing.T) {
+	w := newWorld(t)
+	good := w.contribution(t, slug(0), quarter, peak, nil)
+	plans, owed := map[schema.Hash]schema.Plan{w.hash: w.plan}, w.owed(1, quarter)
+	w.adopt(t, "a people", "b people derived")
+	plans[w.hash], owed = w.plan, append(owed, w.owed(1, quarter.Add(1))...)
+	bad := w.contribution(t, slug(0), quarter.Add(1), peak, nil)
+	b, err := NewBook(Config{Codebook: w.cb, Plans: plans, Owed: owed}, []Contribution{good, bad})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := b.Series(w.query(t, "a"), quarter, quarter.Add(1))
+	if err != nil || s.Points[0].Absent || !s.Points[1].Absent {
+		t.Errorf("have %+v, %v", s.Points, err)
+	}
+	if _, err := b.Grid(mustTable(t, "a"), schema.Measure{}, quarter.Add(1)); err == nil {
+		t.Error("a grid of a plan that cannot be read")
+	}
+	if _, err := b.Changes(quarter.Add(1)); err == nil {
+		t.Error("changes of a plan that cannot be read")
+	}
+}
+
 func TestYearsAreTheirOwn(t *testing.T) {
 	w := newWorld(t)
 	year := schema.Period{Year: 2024}

@@ -170,6 +170,9 @@ func (b *Book) Changes(p schema.Period) ([]Change, error) {
 
 // memberTables reconstructs each member's tables: by table, cell and member.
 func (pg *page) memberTables(members []schema.Slug) ([][][]Estimate, error) {
+	if pg.sheet.broken != nil {
+		return nil, fmt.Errorf("the period's plan cannot be read: %w", pg.sheet.broken)
+	}
 	out := make([][][]Estimate, len(pg.sheet.tables))
 	for t := range out {
 		out[t] = make([][]Estimate, pg.sheet.shapes[t].Cells())

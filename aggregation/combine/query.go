@@ -119,6 +119,9 @@ func tells(a, b schema.Level) bool {
 // choose finds the table to read: the one that was asked for, else the smallest that
 // tells it. With the measure people every one that tells it gives the same estimate.
 func (s *sheet) choose(a *asked) (*choice, error) {
+	if s.broken != nil {
+		return nil, fmt.Errorf("the period's plan cannot be read: %w", s.broken)
+	}
 	best := -1
 	for i := range s.tables {
 		if s.tables[i].Measure != a.measure || !a.toldBy(s.shapes[i]) {

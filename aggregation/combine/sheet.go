@@ -16,6 +16,7 @@ type sheet struct {
 	shapes []schema.Shape
 	place  []int        // table -> its place in the model, -1 for other measures
 	model  *anova.Model // nil where no table is of people
+	broken error        // the plan cannot be read: the sheet has no tables
 
 	mu       sync.Mutex
 	readings map[string]*reading // by source table and chosen cells
@@ -26,6 +27,15 @@ type sheet struct {
 type reading struct {
 	weights  [][]float64
 	variance float64
+}
+
+// sheetOf never fails: a plan that cannot be read must not hide the others' periods.
+func sheetOf(cb *schema.Codebook, plan *schema.Plan, cadence schema.Cadence) *sheet {
+	s, err := newSheet(cb, plan, cadence)
+	if err != nil {
+		return &sheet{cb: cb, bands: plan.Bands, broken: err}
+	}
+	return s
 }
 
 func newSheet(cb *schema.Codebook, plan *schema.Plan, cadence schema.Cadence) (*sheet, error) {
