@@ -133,11 +133,13 @@ func (s *Store) learn(refused error) error {
 	}
 	var found *gate.Equivocation
 	if errors.As(refused, &found) {
-		if err := s.Put(found.Proof); err != nil && !errors.Is(err, gate.ErrStale) {
-			return err
-		}
 		if found.Before {
 			s.doubt(found.Proof.Member(), found.Proof.Sequence()-1)
+		}
+		if err := s.Put(found.Proof); errors.Is(err, gate.ErrStale) {
+			return gate.ErrEquivocation // another goroutine has stored it
+		} else if err != nil {
+			return err
 		}
 	}
 	return refused

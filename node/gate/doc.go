@@ -4,7 +4,7 @@
 // stick: an act, a parcel (a place in a member's feed), or a proof that a member said two
 // things. [Check] returns an [Accepted], which no other function makes, or an error that
 // says why not: [ErrInvalid], [ErrUnknown], [ErrStale], [ErrGap], [ErrEarly],
-// [ErrEquivocation], [ErrSuspended]. The rules, numbered G1 to G20, stand in
+// [ErrEquivocation], [ErrSuspended]. The rules, numbered 4 to 23, stand in
 // node/PROTOCOL.md, each with the name of its test.
 //
 // # What this package must not do

@@ -67,7 +67,7 @@ type check struct {
 	now    time.Time
 }
 
-// act leaves the rules of governance to coalition; only the clock and the codebook are
+// act is rule 5. It leaves the rules of governance to coalition; only the clock and the codebook are
 // asked here.
 func (c check) act() (Accepted, error) {
 	body, err := wire.Peek(c.raw)
@@ -131,7 +131,7 @@ func Reread(state *coalition.State, raw []byte) (Accepted, error) {
 	return check{state: state, raw: raw}.open()
 }
 
-// open sorts out what a parcel is, after every signature in it has been verified.
+// open sorts out what a parcel is, after every signature in it has been verified (1, 6).
 func (c check) open() (Accepted, error) {
 	packed, err := wire.Unpack(c.raw)
 	if err != nil {

@@ -39,7 +39,7 @@ func (c check) statement(a Accepted) error {
 	return c.says(m, body)
 }
 
-// says checks what the note itself states.
+// says checks what the note itself states (14 to 17).
 func (c check) says(m *schema.Member, body schema.Linked) error {
 	switch b := body.(type) {
 	case schema.Declaration:
@@ -74,7 +74,7 @@ func (c check) notice(n schema.Notice) error {
 }
 
 // author finds the seat that a note names and checks that its own key signed: the key
-// before the last replacement up to the named head, the present one after it.
+// before the last replacement up to the named head, the present one after it (7).
 func (c check) author(coalition schema.Hash, member schema.Slug, sequence uint64, note wire.Verified) (*schema.Member, error) {
 	if coalition != c.state.ID() {
 		return nil, invalid("%s: of another coalition", note.Body().Kind())
@@ -98,7 +98,8 @@ func (c check) author(coalition schema.Hash, member schema.Slug, sequence uint64
 	return nil, invalid("%s: not signed with the member's key of its sequence", note.Body().Kind())
 }
 
-// stands checks that the place is free and follows the feed's head, or fills a hole.
+// stands checks that the place is free and follows the feed's head, or fills a hole; of
+// a feed in dispute nothing more is taken (12, 13, 22).
 func (c check) stands(m *schema.Member, a Accepted, statement wire.Verified) error {
 	feed := c.view.Feed(a.member)
 	stored, taken := feed.At(a.sequence)

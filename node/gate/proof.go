@@ -34,8 +34,8 @@ func claimed(note wire.Verified) (claim, bool) {
 }
 
 // against tells whether one member may not have made both claims, and from which
-// sequence on its feed is in dispute. An intent and the void of it stand together: that
-// is what a void is for.
+// sequence on its feed is in dispute (19, 22). An intent and the void of it stand
+// together: that is what a void is for.
 func (x claim) against(y claim) (sequence uint64, contradiction bool) {
 	if x.coalition != y.coalition || x.member != y.member {
 		return 0, false
@@ -95,7 +95,7 @@ func (c check) shows(m *schema.Member, feed Feed, stored Place, sequence uint64,
 
 var errNoContradiction = errors.New("no contradiction")
 
-// prove packs two statements, the smaller id first.
+// prove packs two statements, the smaller id first (20).
 func prove(x, y wire.Verified) (Accepted, error) {
 	if bytes.Compare(idOf(x), idOf(y)) > 0 {
 		x, y = y, x

@@ -43,7 +43,7 @@ func (c check) release(a Accepted) error {
 	return c.witnessed(intent, a.notes[0])
 }
 
-// announced holds a release against the intent that came with it.
+// announced holds a release against the intent that came with it (10).
 func announced(i schema.Intent, r schema.Release, raw []byte) error {
 	switch {
 	case i.Release != schema.HashOf(raw):
@@ -69,7 +69,7 @@ func (c check) signed(i schema.Intent, r schema.Release, notes []wire.Verified) 
 	return c.author(r.Coalition, r.Member, r.Sequence, notes[1])
 }
 
-// seated checks that every line is by a member, be it an earlier one.
+// seated checks that every line is by a member, whatever its key was then (8).
 func (c check) seated(intent wire.Verified) error {
 	for _, key := range intent.Signers() {
 		slug, err := wire.SlugOf(key)
@@ -80,7 +80,7 @@ func (c check) seated(intent wire.Verified) error {
 	return nil
 }
 
-// owed finds the plan of a period that the member owes by now.
+// owed finds the plan of a period that the member owes by now (14, 15, 18).
 func (c check) owed(m *schema.Member, hash schema.Hash, period schema.Period) (schema.Plan, error) {
 	plan, ok := c.state.Plan(hash)
 	if !ok {
@@ -151,7 +151,7 @@ func (c check) since(member schema.Slug) schema.Date {
 	return 0
 }
 
-// asPlanned holds the release's charge and tables against the plan's.
+// asPlanned holds the release's charge and tables against the plan's (16).
 func (c check) asPlanned(plan schema.Plan, r schema.Release) error {
 	cb := c.view.Codebook()
 	if cb == nil || cb.Hash() != plan.Codebook {
@@ -195,7 +195,7 @@ func drawn(cb *schema.Codebook, want schema.PlanTable, t schema.NoisyTable) erro
 	return nil
 }
 
-// witnessed checks the roster version and, where the policy asks for it, the quorum.
+// witnessed checks the roster version and, where the policy asks for it, the quorum (8, 9).
 func (c check) witnessed(i schema.Intent, note wire.Verified) error {
 	if i.Roster > c.state.Roster().Version {
 		return refuse(ErrUnknown, "intent: roster version")

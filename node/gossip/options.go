@@ -20,7 +20,8 @@ const (
 	seenFor    = 10 * time.Minute
 	outbound   = 128 // queued messages a peer
 	inbound    = 256 // queued for validation
-	validators = 8   // at a time; each waits for the disk
+	// At a slot everybody publishes at once, and what finds no place is dropped.
+	validators = 256
 )
 
 func options(cfg Config, name string) []pubsub.Option {

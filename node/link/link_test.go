@@ -104,6 +104,9 @@ func TestMembersConnectAndRemovedOnesAreDropped(t *testing.T) {
 		if len(la.Host().Peerstore().Addrs(idOf(t, b))) != 0 || la.Member(idOf(t, b)) != "" {
 			t.Error("a suspended member is still known")
 		}
+		if testing.Short() || key == nil {
+			continue // a member that was dropped waits five seconds
+		}
 		c.Act(t, schema.Resume{Member: b.Slug})
 		la.Refresh(c.State.Roster())
 		until(t, "connected again", func() bool { return connected(la, b) })

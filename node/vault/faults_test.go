@@ -137,6 +137,9 @@ func (s *story) tell() {
 			_, err := s.v.Import(background, "id", these(cs...))
 			return err
 		})
+		if _, err := s.v.Stats(background); err != nil {
+			s.t.Errorf("imported, but %v", err)
+		}
 	}
 	s.do("declare", func() error { _, err := s.v.Declare(background, s.g.st); return err })
 	take(aCase("c1", "p1", "2026-02-01"), aCase("c2", "p2", "2026-02-02"), aCase("c3", "p3", "2026-05-01"))
@@ -146,6 +149,9 @@ func (s *story) tell() {
 	s.step("2026-Q2")
 	s.step("2026-Q3")
 	s.do("withdraw", func() error { _, err := s.v.Withdraw(background, Withdrawal{Person: "p2"}); return err })
+	if k := openKeys(s.t, s.v.cfg); len(k.Store) != 1 || k.Store[0].Epoch < 2 || s.v.half {
+		s.t.Errorf("withdrawn, but the old key is still there")
+	}
 	take(aCase("c5", "p5", "2026-08-01"), aCase("c2", "p2", "2026-02-02"))
 	s.step("2026-Q2")
 	s.publish("2026-Q2")

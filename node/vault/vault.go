@@ -257,7 +257,13 @@ func (v *Vault) recover(renew bool) error {
 	if err := removeStage(v.cfg.Dir); err != nil {
 		return err
 	}
-	return v.finishWithdrawal()
+	if err := v.finishWithdrawal(); err != nil {
+		return err
+	}
+	v.live.Lock()
+	defer v.live.Unlock()
+	v.half = false // the last step may have been done and reported lost
+	return nil
 }
 
 func (v *Vault) reread(renew bool) error {
