@@ -11,7 +11,7 @@ import (
 // a year adds. A quarter that carries fewer than the least is better spent on a year,
 // and a year that carries fewer is "not yet".
 const (
-	mostQuarterly = 8
+	mostQuarterly = 9
 	mostYearly    = 4
 	leastTables   = 3
 )

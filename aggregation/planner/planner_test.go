@@ -96,9 +96,9 @@ func TestChooseByItsSize(t *testing.T) {
 		first             string
 		outlook           Outlook
 	}{
-		{4000, 8, 4, "threat_type", Yes},
+		{4000, 9, 4, "threat_type", Yes},
 		{1000, 4, 3, "threat_type(group)", Yes},
-		{500, 0, 8, "threat_type", Yearly},
+		{500, 0, 9, "threat_type", Yearly},
 		{40, 0, 1, "threat_type(group)", NotYet},
 		{0, 0, 1, "threat_type(group)", NotYet},
 	} {
@@ -209,7 +209,7 @@ func TestExpectAdvises(t *testing.T) {
 		advice          string
 	}{
 		{12, 4000, Yes, "[]"},
-		{12, 500, NotYet, "[year fewer joint]"},
+		{12, 500, NotYet, "[year fewer]"},
 		{12, 900, Yearly, "[year fewer joint]"},
 		{12, 30, NotYet, "[members]"},
 	} {

@@ -16,6 +16,7 @@ var incidentQuestions = []struct{ id, text, table, axis, code string }{
 	{"what-did-police-do", "What did police and courts do?", "police_response(group)", "", ""},
 	{"what-did-police-do-by-actor", "What did police do when the state was suspected?", "suspected_actor(group)*police_response(group)", "suspected_actor(group)", "state"},
 	{"what-did-platforms-do", "What did platforms do?", "platform_response(group)", "", ""},
+	{"how-long-do-platforms-take", "How long do platforms take to answer?", "platform_response_time", "", ""},
 	{"which-platform-answers", "Which platform answers, and which does not?", "platform_brand*platform_response(group)", "", ""},
 	{"where-is-help-short", "Which help is asked for and not given?", "support_need*support_outcome(group)", "", ""},
 	{"who-is-targeted-in-her-place", "Which acts hit her family, her work and her community?", "target_relation(group)*threat_type(group)", "", ""},

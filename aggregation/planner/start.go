@@ -53,14 +53,15 @@ func Full(first schema.Period, honest, colluders int) (schema.Plan, error) {
 // smallLocal is Choose's, full has every table equally important. Both cost the frame's
 // charges.
 var smallLocal = []entry{
-	{schema.Quarterly, "threat_type", 418264},
-	{schema.Quarterly, "gender", 524640},
-	{schema.Quarterly, "offline_consequence(group)", 568577},
-	{schema.Quarterly, "police_response(group)", 623838},
-	{schema.Quarterly, "platform_response(group)", 671266},
-	{schema.Quarterly, "region", 655557},
-	{schema.Quarterly, "support_outcome(group)", 730093},
-	{schema.Quarterly, "known_elsewhere", 776100},
+	{schema.Quarterly, "threat_type", 459520},
+	{schema.Quarterly, "gender", 577030},
+	{schema.Quarterly, "offline_consequence(group)", 625097},
+	{schema.Quarterly, "police_response(group)", 686153},
+	{schema.Quarterly, "platform_response(group)", 738592},
+	{schema.Quarterly, "region", 720247},
+	{schema.Quarterly, "platform_response_time", 779483},
+	{schema.Quarterly, "support_outcome(group)", 830581},
+	{schema.Quarterly, "known_elsewhere", 879957},
 	{schema.Yearly, "threat_type*offline_consequence(group)", 187383},
 	{schema.Yearly, "region*threat_type(group)", 219192},
 	{schema.Yearly, "threat_type*gender", 250052},

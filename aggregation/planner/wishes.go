@@ -6,7 +6,8 @@ import "tidemark/schema"
 var (
 	incidentQuarterly = []string{
 		"threat_type", "gender", "offline_consequence(group)", "police_response(group)",
-		"platform_response(group)", "region", "support_outcome(group)", "known_elsewhere",
+		"platform_response(group)", "region", "platform_response_time", "support_outcome(group)",
+		"known_elsewhere",
 		"suspected_actor(group)", "target_relation(group)", "online_offline_link", "support_need",
 	}
 	incidentYearly = []string{
