@@ -20,6 +20,7 @@ import (
 type Settings struct {
 	Slug     schema.Slug `yaml:"slug"`
 	Title    string      `yaml:"title,omitempty"`    // the organisation's name; stays here
+	Language string      `yaml:"language,omitempty"` // of the pages; empty: the browser's
 	Listen   string      `yaml:"listen,omitempty"`   // multiaddr to listen on; empty: none
 	Announce []string    `yaml:"announce,omitempty"` // multiaddrs that other members dial
 }

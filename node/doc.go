@@ -11,6 +11,9 @@
 //	feeds/         charter, acts and everyone's notes (node/feeds)
 //	control.sock   while `tidemark run` holds the folder (node/control)
 //
+// What the node knows is read as a [Reading]: the notes added up, and a [Pin] that leads
+// back to the same reading here or on another member's node.
+//
 // A node must not choose what, when or whether to release by what is in the cases: it
 // carries out the plan's slots, in order, with or without cases.
 package node

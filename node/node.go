@@ -28,6 +28,7 @@ type Node struct {
 	key      crypto.PrivKey
 	vault    *vault.Vault
 	feeds    *feeds.Store
+	reads    *reader
 
 	mu   sync.Mutex    // one change of the coalition or the own feed at a time
 	mesh *mesh.Network // while it runs
@@ -92,9 +93,12 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if n.key, err = link.LoadKey(filepath.Join(n.cfg.Dir, keyName)); err != nil {
 		return err
 	}
-	if n.feeds, err = feeds.Open(ctx, feeds.Config{Dir: filepath.Join(n.cfg.Dir, feedsName)}); err != nil {
+	n.reads = newReader(n.cfg.Now)
+	n.feeds, err = feeds.Open(ctx, feeds.Config{Dir: filepath.Join(n.cfg.Dir, feedsName), Verified: n.reads.hear})
+	if err != nil {
 		return err
 	}
+	n.reads.feeds = n.feeds
 	if n.State() == nil {
 		return nil
 	}
@@ -162,3 +166,6 @@ func (n *Node) coalition() (*coalition.State, error) {
 	}
 	return nil, ErrNoCoalition
 }
+
+// Unlocks tells whether a passphrase opens this node's vault.
+func (n *Node) Unlocks(passphrase string) bool { return n.vault.Unlocks(passphrase) }

@@ -58,16 +58,20 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 	if due, ok := n.NextSlot(); ok {
 		s.Next, s.Slot = &due.Period, &due.Slot
 	}
-	s.Members = n.members()
+	s.Members = n.Members()
 	return s, nil
 }
 
-func (n *Node) members() []MemberNow {
+// Members are the coalition's, as this node knows them; none before there is one.
+func (n *Node) Members() []MemberNow {
+	st := n.State()
+	if st == nil {
+		return nil
+	}
 	connected := map[schema.Slug]bool{n.Slug(): true}
 	for _, p := range n.Peers() {
 		connected[p.Member] = p.Connected
 	}
-	st := n.State()
 	var out []MemberNow
 	for _, m := range st.Roster().Members {
 		feed := n.feeds.Feed(m.Slug)

@@ -22,6 +22,8 @@ type page struct {
 	sheet    *sheet
 	coverage Coverage
 	members  []*Contribution // in the order of coverage.Reporting
+	seats    map[schema.Slug]int
+	memo
 }
 
 // place is what a member releases once.
@@ -69,17 +71,19 @@ func (b *Book) addPage(o Owed, byPlace map[place]*Contribution, sheets map[place
 	if sheets[same] == nil {
 		sheets[same] = sheetOf(b.cb, &plan, o.Period.Cadence())
 	}
-	p := &page{owed: o, sheet: sheets[same], coverage: Coverage{Owing: o.Members}}
+	p := &page{owed: o, sheet: sheets[same], coverage: Coverage{Owing: o.Members}, seats: map[schema.Slug]int{}}
 	for _, m := range o.Members {
 		at := place{m, o.Plan, o.Period}
 		if c := byPlace[at]; c != nil {
 			source := c.source
 			source.Withdrawn = withdrawn[source.Release]
 			p.coverage.Reporting = append(p.coverage.Reporting, source)
+			p.seats[m] = len(p.members)
 			p.members = append(p.members, c)
 			delete(byPlace, at)
 		}
 	}
+	p.memo = newMemo(p)
 	b.pages[o.Period] = p
 	return nil
 }

@@ -1,9 +1,11 @@
 package combine
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"tidemark/schema"
@@ -341,4 +343,41 @@ func TestSumsAreChecked(t *testing.T) {
 	if _, err := s.addUnits([]*Contribution{&c, &d}); err == nil {
 		t.Error("below the least: accepted")
 	}
+}
+
+// Many pages ask one book at the same time, each the first of its question.
+func TestBooksAreAskedFromManyGoroutines(t *testing.T) {
+	w := newWorld(t)
+	periods := []schema.Period{quarter, quarter.Add(1)}
+	var all []Contribution
+	for _, p := range periods {
+		for m := range 4 {
+			all = append(all, w.contribution(t, slug(m), p, peak, nil))
+		}
+	}
+	b := w.book(t, w.owed(4, periods...), all...)
+	q := w.query(t, "a", "a=a1")
+	var asking sync.WaitGroup
+	for range 8 {
+		asking.Go(func() {
+			series, err := b.Series(q, periods[0], periods[1])
+			grid, gridErr := b.Grid(q.Table, schema.Measure{}, quarter)
+			changes, changesErr := b.Changes(periods[1])
+			left, leftErr := b.LeaveOneOut(q, quarter)
+			share, shareErr := b.Share(q, quarter)
+			if err := errors.Join(err, gridErr, changesErr, leftErr, shareErr); err != nil {
+				t.Error(err)
+				return
+			}
+			wantNear(t, "series", series.Points[1].Estimate.Value, 640, 1e-6)
+			wantNear(t, "cell", grid.Cells[0].Value, 640, 1e-6)
+			wantNear(t, "change", changes[0].Difference.Value, 0, 1e-6)
+			wantNear(t, "three of four", left.Low.Value, 480, 1e-6)
+			wantNear(t, "share", share.Value, 160.0/556, 1e-9)
+			if steps := b.Steps(schema.Quarterly); len(steps) != 0 {
+				t.Errorf("steps %v", steps)
+			}
+		})
+	}
+	asking.Wait()
 }

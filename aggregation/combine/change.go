@@ -24,15 +24,20 @@ const (
 
 // Change compares two periods for a query that the reader chose beforehand.
 func (b *Book) Change(q Query, from, to schema.Period) (Change, error) {
+	return b.ChangeWithout(q, from, to)
+}
+
+// ChangeWithout is Change without some members, say those whose way of counting changed.
+func (b *Book) ChangeWithout(q Query, from, to schema.Period, without ...schema.Slug) (Change, error) {
 	if from.Cadence() != to.Cadence() || !from.Before(to) {
 		return Change{}, fmt.Errorf("change: want two periods of one cadence, in order")
 	}
-	return b.compare(q, []schema.Period{from}, []schema.Period{to})
+	return b.compare(q, []schema.Period{from}, []schema.Period{to}, without...)
 }
 
 // compare takes two sums of periods, over members present in all of them.
-func (b *Book) compare(q Query, from, to []schema.Period) (Change, error) {
-	members := b.present(slices.Concat(from, to))
+func (b *Book) compare(q Query, from, to []schema.Period, without ...schema.Slug) (Change, error) {
+	members := b.present(slices.Concat(from, to), without...)
 	before, err := b.perMember(q, from, members)
 	if err != nil {
 		return Change{}, err
@@ -48,15 +53,20 @@ func (b *Book) compare(q Query, from, to []schema.Period) (Change, error) {
 }
 
 // present lists the members that reported every one of the periods.
-func (b *Book) present(periods []schema.Period) []schema.Slug {
+func (b *Book) present(periods []schema.Period, without ...schema.Slug) []schema.Slug {
 	var out []schema.Slug
 	for i, p := range periods {
-		members := b.Coverage(p).Members()
-		if i == 0 {
-			out = members
-			continue
+		pg := b.pages[p]
+		if pg == nil {
+			return nil
 		}
-		out = slices.DeleteFunc(out, func(m schema.Slug) bool { return !slices.Contains(members, m) })
+		if i == 0 {
+			out = pg.coverage.Members()
+		}
+		out = slices.DeleteFunc(out, func(m schema.Slug) bool {
+			_, reported := pg.seats[m]
+			return !reported || slices.Contains(without, m)
+		})
 	}
 	return out
 }
@@ -77,10 +87,7 @@ func (b *Book) perMember(q Query, periods []schema.Period, members []schema.Slug
 }
 
 // of is a reporting member's contribution.
-func (pg *page) of(m schema.Slug) *Contribution {
-	i := slices.IndexFunc(pg.members, func(c *Contribution) bool { return c.source.Member == m })
-	return pg.members[i]
-}
+func (pg *page) of(m schema.Slug) *Contribution { return pg.members[pg.seats[m]] }
 
 // fill computes everything but list and verdict from the members' estimates.
 func (c *Change) fill(before, after []Estimate) {
@@ -141,59 +148,66 @@ func (b *Book) Changes(p schema.Period) ([]Change, error) {
 	if before == nil || now == nil {
 		return nil, fmt.Errorf("changes of %s: nobody owes a release for it or for the period before", p)
 	}
-	members := b.present([]schema.Period{p.Add(-1), p})
-	was, err := before.memberTables(members)
+	c := comparison{before: before, now: now, members: b.present([]schema.Period{p.Add(-1), p})}
+	out, err := c.changes()
 	if err != nil {
 		return nil, fmt.Errorf("changes of %s: %w", p, err)
-	}
-	is, err := now.memberTables(members)
-	if err != nil {
-		return nil, fmt.Errorf("changes of %s: %w", p, err)
-	}
-	var out []Change
-	for t, table := range now.sheet.tables {
-		s := before.sheet.find(table.Table, table.Measure)
-		if s < 0 {
-			continue
-		}
-		for cell := range is[t] {
-			c := Change{Members: members, Cells: now.sheet.shapes[t].CodesAt(cell)}
-			c.Query = Query{table.Table, table.Measure, filtersAt(now.sheet.shapes[t], cell)}
-			c.fill(was[s][cell], is[t][cell])
-			c.Verdict = c.verdict(before.sheet.bands, now.sheet.bands, false)
-			out = append(out, c)
-		}
 	}
 	list(out, before.sheet.bands, now.sheet.bands)
 	return out, nil
 }
 
-// memberTables reconstructs each member's tables: by table, cell and member.
-func (pg *page) memberTables(members []schema.Slug) ([][][]Estimate, error) {
-	if pg.sheet.broken != nil {
-		return nil, fmt.Errorf("the period's plan cannot be read: %w", pg.sheet.broken)
+// comparison is two pages cell by cell, over the members present in both.
+type comparison struct {
+	before, now *page
+	members     []schema.Slug
+	was, is     [][][]float64 // each member's tables
+}
+
+func (c *comparison) changes() (out []Change, err error) {
+	if c.was, err = c.before.each(); err != nil {
+		return nil, err
 	}
-	out := make([][][]Estimate, len(pg.sheet.tables))
-	for t := range out {
-		out[t] = make([][]Estimate, pg.sheet.shapes[t].Cells())
-		for cell := range out[t] {
-			out[t][cell] = make([]Estimate, len(members))
+	if c.is, err = c.now.each(); err != nil {
+		return nil, err
+	}
+	for t, table := range c.now.sheet.tables {
+		s := c.before.sheet.find(table.Table, table.Measure)
+		if s < 0 {
+			continue
 		}
-	}
-	for i, m := range members {
-		tables, err := pg.sheet.reconstruct(pg.of(m).units)
+		changes, err := c.ofTable(s, t)
 		if err != nil {
 			return nil, err
 		}
-		for t, cells := range tables {
-			variances, err := pg.sheet.variances(t)
-			if err != nil {
-				return nil, err
-			}
-			for cell, x := range cells {
-				out[t][cell][i] = Estimate{x, variances[cell]}
-			}
+		out = append(out, changes...)
+	}
+	return out, nil
+}
+
+// ofTable compares the cells of a table that stands at s before and at t now.
+func (c *comparison) ofTable(s, t int) ([]Change, error) {
+	vs, err := c.before.sheet.variances(s)
+	if err != nil {
+		return nil, err
+	}
+	vt, err := c.now.sheet.variances(t)
+	if err != nil {
+		return nil, err
+	}
+	table, shape := c.now.sheet.tables[t], c.now.sheet.shapes[t]
+	from, to := make([]Estimate, len(c.members)), make([]Estimate, len(c.members))
+	out := make([]Change, len(vt))
+	for cell := range out {
+		for i, m := range c.members {
+			from[i] = Estimate{c.was[c.before.seats[m]][s][cell], vs[cell]}
+			to[i] = Estimate{c.is[c.now.seats[m]][t][cell], vt[cell]}
 		}
+		one := &out[cell]
+		one.Members, one.Cells = c.members, shape.CodesAt(cell)
+		one.Query = Query{table.Table, table.Measure, filtersAt(shape, cell)}
+		one.fill(from, to)
+		one.Verdict = one.verdict(c.before.sheet.bands, c.now.sheet.bands, false)
 	}
 	return out, nil
 }

@@ -20,9 +20,43 @@ type Contribution struct {
 // the sums of others.
 const maxUnits = 1 << 40
 
-// NewContribution takes a verified release if its tables are exactly its plan's: order,
-// shape, measure and noise.
+// Expected is what a plan wants of its releases, looked up once for many of them. It
+// does not change and is safe for concurrent use.
+type Expected struct {
+	plan   schema.Plan
+	hash   schema.Hash
+	tables map[schema.Cadence][]expectedTable
+}
+
+// expectedTable is a table of the plan with what a release says of it.
+type expectedTable struct {
+	schema.PlanTable
+	name  string
+	shape schema.Shape
+	err   error // the codebook has no such table
+}
+
+// Expect looks a plan up in its codebook.
+func Expect(cb *schema.Codebook, plan schema.Plan) *Expected {
+	e := &Expected{plan: plan, hash: wire.PlanHash(plan), tables: map[schema.Cadence][]expectedTable{}}
+	for _, cadence := range []schema.Cadence{schema.Quarterly, schema.Yearly} {
+		for _, t := range plan.Of(cadence, false) {
+			x := expectedTable{PlanTable: t, name: t.Table.String()}
+			x.shape, x.err = cb.Shape(t.Table)
+			e.tables[cadence] = append(e.tables[cadence], x)
+		}
+	}
+	return e
+}
+
+// NewContribution is Expect(cb, plan).Contribution(v).
 func NewContribution(v wire.Verified, cb *schema.Codebook, plan schema.Plan) (Contribution, error) {
+	return Expect(cb, plan).Contribution(v)
+}
+
+// Contribution takes a verified release if its tables are exactly its plan's: order,
+// shape, measure and noise.
+func (e *Expected) Contribution(v wire.Verified) (Contribution, error) {
 	r, ok := v.Body().(schema.Release)
 	if !ok {
 		return Contribution{}, fmt.Errorf("contribution: not a release")
@@ -30,48 +64,52 @@ func NewContribution(v wire.Verified, cb *schema.Codebook, plan schema.Plan) (Co
 	c := Contribution{
 		source: Source{Member: r.Member, Release: v.ID(), Protection: r.Protection},
 		period: r.Period,
-		plan:   wire.PlanHash(plan),
+		plan:   e.hash,
 	}
-	if err := c.take(&r, cb, &plan); err != nil {
+	if err := c.take(&r, e); err != nil {
 		return Contribution{}, fmt.Errorf("contribution of %s for %s: %w", r.Member, r.Period, err)
 	}
 	return c, nil
 }
 
-func (c *Contribution) take(r *schema.Release, cb *schema.Codebook, plan *schema.Plan) error {
-	cadence := r.Period.Cadence()
+func (c *Contribution) take(r *schema.Release, e *Expected) error {
+	cadence, drawn := r.Period.Cadence(), 0
+	for _, t := range e.tables[cadence] {
+		if t.Sigma2 != 0 {
+			drawn++
+		}
+	}
 	switch {
 	case r.Plan != c.plan:
 		return fmt.Errorf("plan %s, want %s", r.Plan.Short(), c.plan.Short())
-	case r.Charge != plan.Charge(cadence):
-		return fmt.Errorf("charge %d, the plan's is %d", r.Charge, plan.Charge(cadence))
-	case r.Period.Before(plan.FirstOf(cadence)):
-		return fmt.Errorf("the plan begins with %s", plan.FirstOf(cadence))
-	case len(r.Tables) != len(plan.Of(cadence, true)):
-		return fmt.Errorf("%d tables, the plan draws %d", len(r.Tables), len(plan.Of(cadence, true)))
+	case r.Charge != e.plan.Charge(cadence):
+		return fmt.Errorf("charge %d, the plan's is %d", r.Charge, e.plan.Charge(cadence))
+	case r.Period.Before(e.plan.FirstOf(cadence)):
+		return fmt.Errorf("the plan begins with %s", e.plan.FirstOf(cadence))
+	case len(r.Tables) != drawn:
+		return fmt.Errorf("%d tables, the plan draws %d", len(r.Tables), drawn)
 	}
-	drawn := r.Tables
-	for _, want := range plan.Of(cadence, false) {
+	rest := r.Tables
+	for _, want := range e.tables[cadence] {
 		if want.Sigma2 == 0 {
 			c.units = append(c.units, nil)
 			continue
 		}
-		if err := matches(&drawn[0], want, cb); err != nil {
+		if err := want.matches(&rest[0]); err != nil {
 			return fmt.Errorf("table %s: %w", want.Table, err)
 		}
-		c.units = append(c.units, drawn[0].Cells)
-		drawn = drawn[1:]
+		c.units = append(c.units, rest[0].Cells)
+		rest = rest[1:]
 	}
 	return nil
 }
 
-func matches(t *schema.NoisyTable, want schema.PlanTable, cb *schema.Codebook) error {
-	s, err := cb.Shape(want.Table)
-	if err != nil {
-		return err
-	}
+func (want *expectedTable) matches(t *schema.NoisyTable) error {
+	s := &want.shape
 	switch {
-	case t.Table.String() != want.Table.String():
+	case want.err != nil:
+		return want.err
+	case t.Table.String() != want.name:
 		return fmt.Errorf("the release has another in its place")
 	case t.Measure != want.Measure:
 		return fmt.Errorf("measure %s, the plan's is %s", t.Measure, want.Measure)

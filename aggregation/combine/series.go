@@ -51,13 +51,12 @@ func (b *Book) Series(q Query, from, to schema.Period) (Series, error) {
 		}
 		pg := b.pages[p]
 		point := Point{Period: p, Plan: pg.owed.Plan, Bands: pg.sheet.bands, Coverage: pg.coverage, Absent: true}
-		r, err := pg.sheet.readingOf(a)
-		if err != nil {
+		if e, err := pg.ask(a); err != nil {
 			untold = err
 		} else {
 			told = true
 			point.Absent = len(pg.members) == 0
-			point.Estimate = r.sum(pg.members)
+			point.Estimate = e
 		}
 		s.Points = append(s.Points, point)
 	}
@@ -67,13 +66,13 @@ func (b *Book) Series(q Query, from, to schema.Period) (Series, error) {
 	return s, nil
 }
 
-// sum adds one reading over members: estimates add, variances add.
-func (r *reading) sum(members []*Contribution) Estimate {
-	var e Estimate
-	for _, c := range members {
-		e = e.Plus(r.of(c))
+// ask is the number of all members.
+func (pg *page) ask(a *asked) (Estimate, error) {
+	r, err := pg.sheet.readingOf(a)
+	if err != nil {
+		return Estimate{}, err
 	}
-	return e
+	return pg.sum(r)
 }
 
 // Grid is a whole table in one period. The zero measure is people.
@@ -104,11 +103,7 @@ func (pg *page) planned(table int) ([]Estimate, error) {
 	if len(pg.members) == 0 {
 		return cells, nil
 	}
-	units, err := pg.sheet.addUnits(pg.members)
-	if err != nil {
-		return nil, err
-	}
-	tables, err := pg.sheet.reconstruct(units)
+	tables, err := pg.told()
 	if err != nil {
 		return nil, err
 	}
@@ -131,11 +126,9 @@ func (pg *page) summed(shape schema.Shape, m schema.Measure) ([]Estimate, error)
 		if err != nil {
 			return nil, err
 		}
-		r, err := pg.sheet.readingOf(a)
-		if err != nil {
+		if cells[i], err = pg.ask(a); err != nil {
 			return nil, err
 		}
-		cells[i] = r.sum(pg.members)
 	}
 	return cells, nil
 }
@@ -155,7 +148,11 @@ func (b *Book) LeaveOneOut(q Query, p schema.Period) (LeftOut, error) {
 	if err != nil {
 		return LeftOut{}, err
 	}
-	l := LeftOut{All: r.sum(pg.members)}
+	all, err := pg.sum(r)
+	if err != nil {
+		return LeftOut{}, err
+	}
+	l := LeftOut{All: all}
 	for i, c := range pg.members {
 		own := r.of(c)
 		rest := Estimate{l.All.Value - own.Value, l.All.Variance - own.Variance}

@@ -126,11 +126,14 @@ func (s *sheet) read(c *choice) (*reading, error) {
 const unitsPerPerson = float64(schema.UnitsPerPerson)
 
 // of reads one member's release, in people.
-func (r *reading) of(c *Contribution) Estimate {
+func (r *reading) of(c *Contribution) Estimate { return r.apply(c.units) }
+
+// apply reads units, in people; the variance is that of one member's.
+func (r *reading) apply(units [][]int64) Estimate {
 	sum := 0.0
 	for t, w := range r.weights {
 		for i, x := range w {
-			sum += x * float64(c.units[t][i])
+			sum += x * float64(units[t][i])
 		}
 	}
 	return Estimate{sum / unitsPerPerson, r.variance / (unitsPerPerson * unitsPerPerson)}

@@ -138,7 +138,7 @@ func (w *world) contribution(t testing.TB, member schema.Slug, p schema.Period, 
 	t.Helper()
 	r := w.release(t, member, p, x, noise)
 	c := Contribution{source: Source{member, schema.HashOf([]byte(fmt.Sprint(member, p))), r.Protection, ""}, period: p, plan: w.hash}
-	if err := c.take(&r, w.cb, &w.plan); err != nil {
+	if err := c.take(&r, Expect(w.cb, w.plan)); err != nil {
 		t.Fatal(err)
 	}
 	return c

@@ -33,6 +33,7 @@ func (s *Store) putAct(a gate.Accepted) error {
 	for member, keep := range cuts {
 		s.forget(member, keep)
 	}
+	s.revision++
 	return nil
 }
 

@@ -16,7 +16,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("feeds: open: %w", err)
 	}
-	s, err := open(onDisk{db}, cfg.Policy)
+	s, err := open(onDisk{db}, cfg)
 	if err != nil {
 		_ = db.Close() // nothing was written; the first error is the one to know
 		return nil, err

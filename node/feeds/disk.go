@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -27,16 +28,44 @@ type disk interface {
 type change struct{ key, value []byte }
 
 // open reads a disk back. What does not verify is left out: catch-up brings it again.
-func open(d disk, policy gate.Policy) (*Store, error) {
-	s := &Store{policy: policy, disk: d, feeds: map[schema.Slug]*feed{}, has: map[schema.Hash]bool{}}
-	if err := d.each(s.load); err != nil {
+func open(d disk, cfg Config) (*Store, error) {
+	s := &Store{policy: cfg.Policy, verified: cfg.Verified, disk: d, feeds: map[schema.Slug]*feed{}, has: map[schema.Hash]bool{}}
+	l := &loading{store: s, work: make(chan stored, 64)}
+	for range runtime.GOMAXPROCS(0) {
+		l.workers.Go(l.verify)
+	}
+	err := d.each(l.take)
+	close(l.work)
+	l.workers.Wait()
+	if err != nil {
 		return nil, fmt.Errorf("feeds: open: %w", err)
+	}
+	for _, a := range l.proofs { // last, as they were found
+		s.dispute(a)
 	}
 	return s, nil
 }
 
-func (s *Store) load(key, value []byte) (err error) {
-	name := string(key)
+// stored is a pair of the disk.
+type stored struct {
+	key   string
+	value []byte
+}
+
+// loading is a store on its way up. One goroutine reads the disk and folds the acts, which
+// come first by their keys; then all processors verify parcels and proofs against the
+// state that this gave.
+type loading struct {
+	store   *Store
+	work    chan stored
+	workers sync.WaitGroup
+
+	mu     sync.Mutex // guards the store's places and
+	proofs []gate.Accepted
+}
+
+func (l *loading) take(key, value []byte) (err error) {
+	s, name := l.store, string(key)
 	switch {
 	case bytes.Equal(key, keyCharter):
 		// Without its charter a store is nothing: this one is an error.
@@ -49,21 +78,33 @@ func (s *Store) load(key, value []byte) (err error) {
 		return fmt.Errorf("no charter")
 	case strings.HasPrefix(name, prefixAct):
 		if next, err := s.state.Apply(value); err == nil {
-			s.state, s.has[schema.HashOf(value)] = next, true
+			s.state = next
+			s.has[schema.HashOf(value)] = true
 		}
 		return nil
 	}
-	a, err := gate.Reread(s.state, value)
-	if err != nil {
-		return nil
-	}
-	if a.Kind() == gate.Proof && name == string(keyOfProof(a.Member())) {
-		s.dispute(a)
-	}
-	if a.Kind() == gate.Parcel && name == string(keyOfParcel(a.Member(), a.Sequence())) {
-		s.place(a)
-	}
+	l.work <- stored{name, bytes.Clone(value)}
 	return nil
+}
+
+func (l *loading) verify() {
+	for w := range l.work {
+		a, err := gate.Reread(l.store.state, w.value)
+		if err != nil {
+			continue
+		}
+		if a.Kind() == gate.Parcel && w.key == string(keyOfParcel(a.Member(), a.Sequence())) {
+			l.store.hear(a)
+			l.mu.Lock()
+			l.store.place(a)
+			l.mu.Unlock()
+		}
+		if a.Kind() == gate.Proof && w.key == string(keyOfProof(a.Member())) {
+			l.mu.Lock()
+			l.proofs = append(l.proofs, a)
+			l.mu.Unlock()
+		}
+	}
 }
 
 // memory is the disk of Memory.

@@ -4,6 +4,7 @@
 // [Store.Accept] is the one door: it asks node/gate and stores what came through, with
 // the new head, in one transaction. On opening, every note is verified again; what the
 // disk lost or changed becomes a hole, which catch-up fills from any other member.
+// [Store.Snapshot] is what readers start from, [Config].Verified what spares them work.
 // Nothing here must never roll back: a member's own feed rests in node/vault as well.
 //
 // # What this package must not do

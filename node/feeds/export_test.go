@@ -3,7 +3,6 @@ package feeds
 import (
 	"errors"
 
-	"tidemark/node/gate"
 	"tidemark/schema"
 )
 
@@ -34,7 +33,7 @@ func (d *FaultyDisk) commit(changes []change) error {
 }
 
 // Store opens a store on the disk.
-func (d *FaultyDisk) Store() (*Store, error) { return open(d, gate.Policy{}) }
+func (d *FaultyDisk) Store() (*Store, error) { return open(d, Config{}) }
 
 // Flip changes one bit of a stored parcel.
 func (d *FaultyDisk) Flip(member schema.Slug, sequence uint64) {

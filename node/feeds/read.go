@@ -115,6 +115,7 @@ func (s *Store) lose(member schema.Slug, sequence uint64, lost gate.Place) {
 	if i >= len(f.places) || f.places[i] != lost {
 		return
 	}
+	s.revision++
 	delete(s.has, f.raw[i])
 	if i == len(f.places)-1 { // the head: just a shorter feed
 		f.places, f.raw = f.places[:i:i], f.raw[:i:i]

@@ -18,13 +18,18 @@ type Config struct {
 	Dir    string // made with 0700 where it is missing
 	Key    []byte // 32 bytes: Badger's encryption; nil: none
 	Policy gate.Policy
+	// Verified hears of every parcel right after its signatures were verified, on opening
+	// and on Put, so that nobody has to verify it again. Calls come from several
+	// goroutines and may not ask the store; nil: nobody listens.
+	Verified func(*coalition.State, *schema.Codebook, gate.Accepted)
 }
 
 // Store keeps one coalition's notes. Its methods may be called from several goroutines.
 // It is a gate.View. What is small is held in memory; the notes' bytes rest on the disk.
 type Store struct {
-	policy gate.Policy
-	disk   disk
+	policy   gate.Policy
+	disk     disk
+	verified func(*coalition.State, *schema.Codebook, gate.Accepted)
 
 	writing sync.Mutex // held from the look at the head to the end of the commit
 
@@ -33,6 +38,7 @@ type Store struct {
 	codebook *schema.Codebook
 	feeds    map[schema.Slug]*feed
 	has      map[schema.Hash]bool // SHA-256 of every act, parcel and proof
+	revision uint64               // how often any of this has changed
 }
 
 // feed is one member's. Its slices only grow, or are replaced: readers keep what they got.
@@ -46,7 +52,7 @@ type feed struct {
 
 // Memory is a store without a disk: for one run, and for simulations.
 func Memory(policy gate.Policy) *Store {
-	s, err := open(newMemory(), policy)
+	s, err := open(newMemory(), Config{Policy: policy})
 	if err != nil {
 		panic(err) // an empty memory has nothing that could be wrong
 	}
@@ -88,6 +94,7 @@ func (s *Store) Found(charter, codebook []byte) error {
 	if cb != nil {
 		s.codebook = cb
 	}
+	s.revision++
 	return nil
 }
 
@@ -174,10 +181,18 @@ func (s *Store) putParcel(a gate.Accepted) error {
 	if err := s.disk.commit([]change{{keyOfParcel(a.Member(), a.Sequence()), a.Raw()}}); err != nil {
 		return fmt.Errorf("feeds: put: %w", err)
 	}
+	s.hear(a)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.place(a)
 	return nil
+}
+
+// hear tells the listener; s.mu is not held.
+func (s *Store) hear(a gate.Accepted) {
+	if s.verified != nil {
+		s.verified(s.State(), s.Codebook(), a)
+	}
 }
 
 // fits looks again at what may have changed since the gate looked.
@@ -207,6 +222,7 @@ func (s *Store) place(a gate.Accepted) {
 	}
 	f.places[i], f.raw[i] = a.Place(), schema.HashOf(a.Raw())
 	s.has[f.raw[i]] = true
+	s.revision++
 }
 
 func (s *Store) putProof(a gate.Accepted) error {
@@ -232,6 +248,7 @@ func (s *Store) dispute(a gate.Accepted) {
 		f.doubt = 0
 	}
 	s.has[schema.HashOf(f.proof)] = true
+	s.revision++
 }
 
 // feed is the member's, made where it is missing; s.mu is held.

@@ -225,3 +225,10 @@ func decrypt(sealed []byte, ids []age.Identity) ([]byte, error) {
 	}
 	return plain, nil
 }
+
+// Unlocks tells whether a passphrase opens this vault. It takes as long as opening does,
+// and tells nothing else.
+func (v *Vault) Unlocks(passphrase string) bool {
+	_, err := readKeys(v.cfg.Dir, Unlock{Passphrase: passphrase})
+	return err == nil
+}

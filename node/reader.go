@@ -1,0 +1,219 @@
+package node
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"tidemark/aggregation/combine"
+	"tidemark/node/feeds"
+	"tidemark/node/gate"
+	"tidemark/schema"
+	"tidemark/schema/coalition"
+	"tidemark/schema/wire"
+)
+
+// keptPins is how many pinned readings, and states before the last act, stay in memory.
+const keptPins = 4
+
+// reader makes readings and keeps what they are made of, by the SHA-256 of the parcels
+// that were verified: a new release costs one verification, not all of them again.
+type reader struct {
+	feeds *feeds.Store
+	clock func() time.Time
+
+	mu       sync.Mutex // guards the three; held for moments
+	plans    map[schema.Hash]*combine.Expected
+	released map[schema.Hash]combine.Contribution
+	notices  map[schema.Hash]schema.Notice
+
+	one    sync.Mutex // one reading is made at a time; guards what follows
+	live   *live
+	pins   []Reading
+	states []*coalition.State
+	found  *index
+}
+
+// live is the last reading of the clock, and how long it is good for.
+type live struct {
+	Reading
+	revision uint64
+	until    time.Time
+}
+
+func newReader(clock func() time.Time) *reader {
+	return &reader{
+		clock: clock, plans: map[schema.Hash]*combine.Expected{},
+		released: map[schema.Hash]combine.Contribution{}, notices: map[schema.Hash]schema.Notice{},
+	}
+}
+
+// hear takes what the store has verified. A release that is not its plan's is left for
+// a reading to complain about.
+func (r *reader) hear(st *coalition.State, cb *schema.Codebook, a gate.Accepted) {
+	notes := a.Notes()
+	if a.Kind() != gate.Parcel || cb == nil {
+		return
+	}
+	_ = r.take(st, cb, schema.HashOf(a.Raw()), notes[len(notes)-1])
+}
+
+// take keeps what readings need of a verified note.
+func (r *reader) take(st *coalition.State, cb *schema.Codebook, raw schema.Hash, v wire.Verified) error {
+	switch b := v.Body().(type) {
+	case schema.Notice:
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.notices[raw] = b
+	case schema.Release:
+		plan, err := r.expected(st, cb, b.Plan)
+		if err != nil {
+			return err
+		}
+		c, err := plan.Contribution(v)
+		if err != nil {
+			return err
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.released[raw] = c
+	}
+	return nil
+}
+
+// expected looks a plan up once.
+func (r *reader) expected(st *coalition.State, cb *schema.Codebook, hash schema.Hash) (*combine.Expected, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.plans[hash] != nil {
+		return r.plans[hash], nil
+	}
+	plan, ok := st.Plan(hash)
+	if !ok {
+		return nil, fmt.Errorf("its plan was never adopted")
+	}
+	r.plans[hash] = combine.Expect(cb, plan)
+	return r.plans[hash], nil
+}
+
+// wanted is a place whose note is not in memory yet.
+type wanted struct {
+	member   schema.Slug
+	sequence uint64
+	raw      schema.Hash
+}
+
+// contributions are the scope's releases, in the order of their feeds; lost counts those
+// that the disk has lost.
+func (r *reader) contributions(s scope) (out []combine.Contribution, lost int, err error) {
+	all := s.places(schema.KindRelease, false)
+	if err := r.load(s, r.unknown(all)); err != nil {
+		return nil, 0, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, w := range all {
+		if c, ok := r.released[w.raw]; ok {
+			out = append(out, c)
+		} else {
+			lost++
+		}
+	}
+	return out, lost, nil
+}
+
+// withdrawn are the releases that a notice speaks of, one that came after the pin too.
+func (r *reader) withdrawn(s scope) (map[schema.Hash]schema.NoticeReason, error) {
+	all := s.places(schema.KindNotice, true)
+	if err := r.load(s, r.unknown(all)); err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := map[schema.Hash]schema.NoticeReason{}
+	for _, w := range all {
+		if n, ok := r.notices[w.raw]; ok {
+			out[n.Release] = n.Reason
+		}
+	}
+	return out, nil
+}
+
+// places lists the pin's places of a kind, or with those that came later and that nobody
+// disputes.
+func (s scope) places(kind schema.Kind, later bool) []wanted {
+	var out []wanted
+	for i, f := range s.snapshot.Feeds {
+		n := uint64(0)
+		if i < len(s.pin.Places) {
+			n = s.pin.Places[i]
+		}
+		if later {
+			n = max(n, f.Settled())
+		}
+		for k, place := range f.Places[:n] {
+			if place.Kind == kind {
+				out = append(out, wanted{f.Member, uint64(k + 1), f.Raw[k]})
+			}
+		}
+	}
+	return out
+}
+
+// unknown are those that have not been heard of in this process.
+func (r *reader) unknown(all []wanted) []wanted {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []wanted
+	for _, w := range all {
+		_, released := r.released[w.raw]
+		_, noticed := r.notices[w.raw]
+		if !released && !noticed {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// load verifies notes from the disk, on all processors.
+func (r *reader) load(s scope, missing []wanted) error {
+	var workers sync.WaitGroup
+	errs := make([]error, len(missing))
+	step := runtime.GOMAXPROCS(0)
+	for first := range step {
+		workers.Go(func() {
+			for i := first; i < len(missing); i += step {
+				errs[i] = r.loadOne(s, missing[i])
+			}
+		})
+	}
+	workers.Wait()
+	for i, err := range errs {
+		if err != nil {
+			return fmt.Errorf("%s %d: %w", missing[i].member, missing[i].sequence, err)
+		}
+	}
+	return nil
+}
+
+// loadOne leaves out what the disk has lost, or what another note has replaced meanwhile.
+func (r *reader) loadOne(s scope, w wanted) error {
+	p, err := r.feeds.Parcel(w.member, w.sequence)
+	if err != nil || schema.HashOf(p.Raw) != w.raw {
+		return nil
+	}
+	notes, err := wire.Unpack(p.Raw)
+	if err != nil {
+		return err
+	}
+	v, err := wire.Verify(notes[len(notes)-1], s.snapshot.State.Ring())
+	if err != nil {
+		return err
+	}
+	cb := s.snapshot.Codebook
+	if cb == nil {
+		cb = schema.Incident()
+	}
+	return r.take(s.snapshot.State, cb, w.raw, v)
+}
