@@ -21,8 +21,10 @@ type Settings struct {
 	Slug     schema.Slug `yaml:"slug"`
 	Title    string      `yaml:"title,omitempty"`    // the organisation's name; stays here
 	Language string      `yaml:"language,omitempty"` // of the pages; empty: the browser's
-	Listen   string      `yaml:"listen,omitempty"`   // multiaddr to listen on; empty: none
-	Announce []string    `yaml:"announce,omitempty"` // multiaddrs that other members dial
+	// Regions that the organisation says it serves, as its seat will show to the members.
+	Regions  []schema.Code `yaml:"regions,omitempty"`
+	Listen   string        `yaml:"listen,omitempty"`   // multiaddr to listen on; empty: none
+	Announce []string      `yaml:"announce,omitempty"` // multiaddrs that other members dial
 }
 
 const configName = "config.yaml"
@@ -61,6 +63,11 @@ func (s Settings) write(dir string) error {
 func (s Settings) validate() error {
 	if _, err := schema.ParseSlug(string(s.Slug)); err != nil {
 		return fmt.Errorf("config: %w", err)
+	}
+	for _, r := range s.Regions {
+		if !r.Valid() {
+			return fmt.Errorf("config region: want a code in snake_case, like m49_419")
+		}
 	}
 	addresses := s.Announce
 	if s.Listen != "" {

@@ -89,8 +89,8 @@ func (n *Node) take(b bundle.Bundle) (Taken, error) {
 			}
 		}
 	}
-	if n.mesh != nil {
-		n.mesh.Refresh(n.State())
+	if network := n.mesh.Load(); network != nil {
+		network.Refresh(n.State())
 	}
 	return t, nil
 }

@@ -62,7 +62,11 @@ func (n *Node) found(charter []byte, cb *schema.Codebook) error {
 	if err := n.feeds.Found(charter, text); err != nil {
 		return fmt.Errorf("coalition: %w", err)
 	}
-	return n.vault.SetCodebook(cb)
+	if err := n.vault.SetCodebook(cb); err != nil {
+		return err
+	}
+	n.once.Do(func() { close(n.founded) }) // a join that failed half way may be tried again
+	return nil
 }
 
 func (n *Node) today() schema.Date { return schema.DateOf(n.cfg.Now()) }
@@ -90,7 +94,7 @@ func (n *Node) applicant() (schema.Applicant, error) {
 	}
 	return schema.Applicant{
 		Slug: n.Slug(), MemberKey: n.vault.Signer().VerifierKey(), BoxKey: n.vault.BoxKey(),
-		NodeKey: nodeKey, Addresses: n.settings.Announce,
+		NodeKey: nodeKey, Addresses: n.settings.Announce, Regions: n.settings.Regions,
 	}, nil
 }
 
@@ -210,8 +214,8 @@ func (n *Node) writePSK(psk []byte) error {
 
 // publish stores an act or a parcel of the own and sends it out if the network runs.
 func (n *Node) publish(ctx context.Context, raw []byte) error {
-	if n.mesh != nil {
-		return n.mesh.Publish(ctx, raw)
+	if network := n.mesh.Load(); network != nil {
+		return network.Publish(ctx, raw)
 	}
 	return n.keep(raw)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/libp2p/go-libp2p/core/crypto"
 
@@ -30,8 +31,11 @@ type Node struct {
 	feeds    *feeds.Store
 	reads    *reader
 
-	mu   sync.Mutex    // one change of the coalition or the own feed at a time
-	mesh *mesh.Network // while it runs
+	mu   sync.Mutex                   // one change of the coalition or the own feed at a time
+	mesh atomic.Pointer[mesh.Network] // while it runs; changed under mu, read by pages at any time
+
+	founded chan struct{} // closed by once when a coalition is founded or joined
+	once    sync.Once
 }
 
 // ErrNoCoalition says that the node has neither founded nor joined one.
@@ -79,7 +83,7 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{cfg: cfg, settings: s}
+	n := &Node{cfg: cfg, settings: s, founded: make(chan struct{})}
 	if err := n.open(ctx); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
@@ -124,8 +128,8 @@ func (n *Node) recover() error {
 // Close closes stores and network.
 func (n *Node) Close() error {
 	var errs []error
-	if n.mesh != nil {
-		errs = append(errs, n.mesh.Close())
+	if network := n.mesh.Load(); network != nil {
+		errs = append(errs, network.Close())
 	}
 	if n.feeds != nil {
 		errs = append(errs, n.feeds.Close())

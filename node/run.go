@@ -21,7 +21,7 @@ func (n *Node) Start(ctx context.Context) error {
 	if _, err := n.coalition(); err != nil {
 		return err
 	}
-	if n.mesh != nil {
+	if n.mesh.Load() != nil {
 		return nil
 	}
 	psk, err := os.ReadFile(filepath.Join(n.cfg.Dir, pskName))
@@ -32,12 +32,15 @@ func (n *Node) Start(ctx context.Context) error {
 	if n.settings.Listen != "" {
 		listen = []string{n.settings.Listen}
 	}
-	n.mesh, err = mesh.Start(ctx, mesh.Config{
+	network, err := mesh.Start(ctx, mesh.Config{
 		Store: n.feeds, Self: n.Slug(), Key: n.key, PSK: psk, Listen: listen, Now: n.cfg.Now,
 		Changed: func(st *coalition.State) {
 			n.cfg.Told(fmt.Sprintf("the coalition has %d active members", st.Roster().Active()))
 		},
 	})
+	if err == nil {
+		n.mesh.Store(network)
+	}
 	return err
 }
 
@@ -45,38 +48,50 @@ func (n *Node) Start(ctx context.Context) error {
 func (n *Node) Stop() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.mesh == nil {
+	network := n.mesh.Swap(nil)
+	if network == nil {
 		return nil
 	}
-	err := n.mesh.Close()
-	n.mesh = nil
-	return err
+	return network.Close()
 }
 
 // Run joins the network and keeps the plan's slots until ctx ends. Without a coalition
-// it waits for one: the commands that found or join one come over the control socket.
+// it waits for one: the commands that found or join one come over the control socket, and
+// the network starts then.
 func (n *Node) Run(ctx context.Context) error {
 	if n.State() != nil {
 		if err := n.Start(ctx); err != nil {
 			return err
 		}
+	} else {
+		go n.startWhenFounded(ctx)
 	}
 	n.schedule(ctx)
 	return n.Stop()
 }
 
+func (n *Node) startWhenFounded(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-n.founded:
+		if err := n.Start(ctx); err != nil && ctx.Err() == nil {
+			n.cfg.Told(err.Error())
+		}
+	}
+}
+
 // Sync exchanges with every connected member once, now.
 func (n *Node) Sync(ctx context.Context) error {
-	if n.mesh == nil {
-		return nil
+	if network := n.mesh.Load(); network != nil {
+		return network.Sync(ctx)
 	}
-	return n.mesh.Sync(ctx)
+	return nil
 }
 
 // Peers lists the other active members as the network sees them; nil while it is off.
 func (n *Node) Peers() []link.Peer {
-	if n.mesh == nil {
-		return nil
+	if network := n.mesh.Load(); network != nil {
+		return network.Peers()
 	}
-	return n.mesh.Peers()
+	return nil
 }

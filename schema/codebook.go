@@ -11,6 +11,9 @@ import (
 // Code is a category of a dimension: immutable snake_case, never reused: "doxing".
 type Code string
 
+// Valid tells whether a code is written as codes are.
+func (c Code) Valid() bool { return wellFormed(string(c)) }
+
 // Codebook is the shared vocabulary: data, content-addressed, named in the charter.
 // It is made by ParseCodebook and does not change afterwards.
 type Codebook struct {
