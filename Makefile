@@ -6,6 +6,9 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 build: ## the one binary, into bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/tidemark ./cmd/tidemark
 
+demo: ## twelve fictional members; the first one's pages open in a browser
+	CGO_ENABLED=0 go run ./cmd/tidemark demo
+
 demo-once: ## twelve fictional members, their whole way, a summary
 	CGO_ENABLED=0 go run ./cmd/tidemark demo --once
 

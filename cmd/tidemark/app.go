@@ -32,7 +32,8 @@ type app struct {
 	stdin          *os.File // nil in a node that answers over its socket
 	stdout, stderr io.Writer
 	flags          *flags
-	shared         *node.Node // the running node; nil: a command opens the folder itself
+	shared         *node.Node    // the running node; nil: a command opens the folder itself
+	link           func() string // a fresh way into the running node's pages; nil: it has none
 }
 
 // flags are the whole command line.
@@ -41,13 +42,15 @@ type flags struct {
 	PassphraseFile string `help:"Read the vault's passphrase from a file." env:"TIDEMARK_PASSPHRASE_FILE" placeholder:"FILE"`
 	JSON           bool   `name:"json" help:"Print JSON, for programs."`
 
+	Open      openCmd      `cmd:"" default:"withargs" help:"Open the pages: of the node that runs, of one that is started, or those that make a new one. What tidemark does without a command."`
 	Demo      demoCmd      `cmd:"" help:"Twelve fictional members on this machine."`
 	Init      initCmd      `cmd:"" help:"Make a new node."`
 	Coalition coalitionCmd `cmd:"" help:"Found, ask, admit, join."`
 	Plan      planCmd      `cmd:"" help:"What the coalition has agreed to release."`
 	Cases     casesCmd     `cmd:"" help:"This organisation's own cases. They stay here."`
 	Release   releaseCmd   `cmd:"" help:"What leaves this node."`
-	Run       runCmd       `cmd:"" help:"Run the node: network and schedule."`
+	Run       runCmd       `cmd:"" help:"Run the node: network, schedule and pages."`
+	Dashboard dashboardCmd `cmd:"" help:"Print a fresh link into the pages of the running node."`
 	Trends    trendsCmd    `cmd:"" help:"What the coalition sees."`
 	Changes   changesCmd   `cmd:"" help:"What has changed since the period before."`
 	Bundle    bundleCmd    `cmd:"" help:"The same notes on a stick or by e-mail."`
@@ -61,12 +64,10 @@ func (a *app) execute(args []string) int {
 	exit := -1
 	parser, err := kong.New(a.flags, kong.Name("tidemark"), kong.Writers(a.stdout, a.stderr),
 		kong.Description("Federated threat trends for organisations that protect women human rights defenders."),
-		kong.Exit(func(code int) { exit = code }), kong.UsageOnError())
+		kong.Exit(func(code int) { exit = code }), kong.UsageOnError(),
+		kong.Vars{"pages": defaultPages})
 	if err != nil {
 		return a.fail(err)
-	}
-	if len(args) == 0 {
-		args = []string{"--help"}
 	}
 	parsed, err := parser.Parse(args)
 	if exit >= 0 {
@@ -95,7 +96,7 @@ func (a *app) execute(args []string) int {
 // alone tells commands that have no use for a running node.
 func alone(command string) bool {
 	verb, _, _ := strings.Cut(command, " ")
-	return verb == "demo" || verb == "init" || verb == "run" || verb == "version"
+	return verb == "open" || verb == "demo" || verb == "init" || verb == "run" || verb == "version"
 }
 
 // fail prints one line and a hint where there is one.
@@ -114,6 +115,7 @@ var hints = []struct {
 }{
 	{node.ErrNoNode, "Make one with: tidemark --dir DIR init"},
 	{node.ErrNoCoalition, "Found one with: tidemark coalition create, or ask for an invitation: tidemark coalition request -o FILE"},
+	{errNotRunning, "Start it with: tidemark run"},
 	{vault.ErrPassphrase, "Check the passphrase; nothing was changed. There is no way around it."},
 	{vault.ErrLocked, "Another tidemark holds this folder. Stop it, or use the one that runs."},
 	{vault.ErrDisk, "Make room on this disk; nothing was lost and nothing was written."},

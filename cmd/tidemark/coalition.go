@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -18,19 +19,16 @@ type initCmd struct {
 	Title    string   `help:"The organisation's name. It stays on this machine."`
 	Listen   string   `help:"Listen for other members, e.g. /ip4/127.0.0.1/tcp/7461. Off if not given." placeholder:"ADDR"`
 	Announce []string `help:"Addresses that others dial; --listen if not given." placeholder:"ADDR"`
+	Region   []string `help:"A region that the organisation says it serves, for the members to see, e.g. m49_419." placeholder:"CODE"`
 }
 
 func (c *initCmd) Run(a *app) error {
-	s := node.Settings{Slug: schema.Slug(c.Slug), Title: c.Title, Listen: c.Listen, Announce: c.Announce}
-	if s.Slug == "" {
-		slug, err := randomSlug()
-		if err != nil {
-			return err
-		}
-		s.Slug = slug
+	s, err := complete(node.Settings{Slug: schema.Slug(c.Slug), Title: c.Title, Listen: c.Listen, Announce: c.Announce})
+	if err != nil {
+		return err
 	}
-	if c.Listen != "" && len(c.Announce) == 0 {
-		s.Announce = []string{c.Listen}
+	for _, region := range c.Region {
+		s.Regions = append(s.Regions, schema.Code(region))
 	}
 	unlock, err := a.unlock(true)
 	if err != nil {
@@ -41,6 +39,19 @@ func (c *initCmd) Run(a *app) error {
 	}
 	fmt.Fprintf(a.stdout, "Made the node of %s in %s.\nNext: tidemark coalition create, or tidemark coalition request -o FILE\n", s.Slug, a.dir())
 	return nil
+}
+
+// complete fills in what a new node's settings leave open.
+func complete(s node.Settings) (node.Settings, error) {
+	if s.Listen != "" && len(s.Announce) == 0 {
+		s.Announce = []string{s.Listen}
+	}
+	if s.Slug != "" {
+		return s, nil
+	}
+	var err error
+	s.Slug, err = randomSlug()
+	return s, err
 }
 
 var (
@@ -97,19 +108,25 @@ func (c *createCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	name := schema.Slug(c.Name)
-	if name == "" {
-		if name, err = randomSlug(); err != nil {
-			return err
-		}
-	}
 	return a.with(func(n *node.Node) error {
-		if err := n.Found(a.ctx, name, cb, plan); err != nil {
+		name, err := found(a.ctx, n, schema.Slug(c.Name), cb, plan)
+		if err != nil {
 			return err
 		}
 		fmt.Fprintf(a.stdout, "Founded the coalition %s (%s) with the plan %s.\nNext: admit at least two more members.\n", name, n.State().ID().Short(), wire.PlanHash(plan).Short())
 		return nil
 	})
+}
+
+// found starts a coalition under the name, or a random one if there is none.
+func found(ctx context.Context, n *node.Node, name schema.Slug, cb *schema.Codebook, plan schema.Plan) (schema.Slug, error) {
+	if name == "" {
+		var err error
+		if name, err = randomSlug(); err != nil {
+			return "", err
+		}
+	}
+	return name, n.Found(ctx, name, cb, plan)
 }
 
 func (a *app) codebook(file string) (*schema.Codebook, error) {

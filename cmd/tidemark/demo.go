@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
 
 	"tidemark/aggregation/planner"
 	"tidemark/cmd/tidemark/internal/demo"
+	"tidemark/node/control"
 	"tidemark/schema"
 	"tidemark/schema/fiction"
 )
@@ -16,6 +18,8 @@ type demoCmd struct {
 	Members int    `default:"12" help:"How many members."`
 	People  int    `default:"4000" help:"About how many people a quarter, all members together."`
 	Once    bool   `help:"Print the summary and end."`
+	Listen  string `default:"${pages}" help:"Where the first member's pages are: a loopback address." placeholder:"ADDR"`
+	Open    bool   `default:"true" negatable:"" help:"Open the pages in a browser."`
 	Files   string `help:"Only write the members' exports and mappings into this folder, to try the commands on." placeholder:"DIR"`
 }
 
@@ -56,11 +60,27 @@ func (c *demoCmd) Run(a *app) error {
 	if err := a.show(s, s.Print); err != nil {
 		return err
 	}
-	if !c.Once {
-		fmt.Fprintf(a.stdout, "\nThe members run from %s. Stop them with Ctrl-C.\n", dir)
-		<-a.ctx.Done()
+	if c.Once {
+		return nil
 	}
-	return nil
+	return c.look(a, d, dir)
+}
+
+// look shows the first member's pages until it is interrupted.
+func (c *demoCmd) look(a *app, d *demo.Coalition, dir string) error {
+	flags := pagesFlags{Dashboard: c.Listen}
+	folder := d.FirstDir()
+	p, err := flags.serve(folder, d.First(), true)
+	if err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- control.Serve(a.ctx, folder, serveCommands(d.First(), p)) }()
+	fmt.Fprintf(a.stdout, "\nThe members run from %s. Stop them with Ctrl-C.\n", dir)
+	a.greet(folder, p, c.Open)
+	fmt.Fprintf(a.stdout, "More of the first member: tidemark --dir %s trends\n", folder)
+	<-a.ctx.Done()
+	return errors.Join(p.close(), <-served)
 }
 
 func (a *app) expected(r planner.Report) {

@@ -14,7 +14,10 @@ import (
 	"tidemark/node/control"
 )
 
-type runCmd struct{}
+type runCmd struct {
+	pagesFlags
+	Open bool `help:"Open the pages in a browser."`
+}
 
 // Run holds the folder until it is interrupted. Commands reach it over the socket.
 func (c *runCmd) Run(a *app) error {
@@ -23,29 +26,47 @@ func (c *runCmd) Run(a *app) error {
 		return err
 	}
 	defer done()
+	sweepUploads(a.dir())
+	pages, err := c.serve(a.dir(), n, false)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(a.ctx)
 	defer cancel()
 	served := make(chan error, 1)
-	go func() { served <- control.Serve(ctx, a.dir(), serveCommands(n)) }()
-	for _, address := range n.Settings().Announce {
-		fmt.Fprintf(a.stdout, "Listening for members on %s.\n", address)
-	}
-	fmt.Fprintf(a.stdout, "%s runs. Stop it with Ctrl-C.\n", n.Slug())
+	go func() { served <- control.Serve(ctx, a.dir(), serveCommands(n, pages)) }()
+	a.running(n)
+	a.greet(a.dir(), pages, c.Open)
 	err = n.Run(ctx)
 	cancel()
+	if pages != nil {
+		a.warn(pages.close())
+	}
 	if serveErr := <-served; err == nil {
 		err = serveErr
 	}
 	return err
 }
 
+// running says that a node runs, and where.
+func (a *app) running(n *node.Node) {
+	for _, address := range n.Settings().Announce {
+		fmt.Fprintf(a.stdout, "Listening for members on %s.\n", address)
+	}
+	fmt.Fprintf(a.stdout, "%s runs. Stop it with Ctrl-C.\n", n.Slug())
+}
+
 // serveCommands carries out, one at a time, what is typed elsewhere on this machine.
-func serveCommands(n *node.Node) control.Handler {
+func serveCommands(n *node.Node, p *pages) control.Handler {
 	var one sync.Mutex
+	var link func() string
+	if p != nil {
+		link = p.link
+	}
 	return func(ctx context.Context, call control.Call, stdout, stderr io.Writer) int {
 		one.Lock()
 		defer one.Unlock()
-		a := &app{ctx: ctx, cwd: call.Cwd, stdout: stdout, stderr: stderr, shared: n}
+		a := &app{ctx: ctx, cwd: call.Cwd, stdout: stdout, stderr: stderr, shared: n, link: link}
 		return a.execute(call.Args)
 	}
 }

@@ -92,6 +92,9 @@ func (d *Coalition) Close() error {
 // First is the first member's node.
 func (d *Coalition) First() *node.Node { return d.members[0].node }
 
+// FirstDir is the first member's own folder.
+func (d *Coalition) FirstDir() string { return d.members[0].dir }
+
 // plan lets the planner choose by sizes that the members could type: their new people a
 // quarter, and those who come back.
 func (d *Coalition) plan(_ context.Context, cfg Config) error {

@@ -106,7 +106,7 @@ func (m *member) init(ctx context.Context, address string, told func(string)) er
 		return fmt.Errorf("demo: %w", err)
 	}
 	cfg := node.Config{Dir: m.dir, Unlock: node.Unlock{Identity: id.String()}, Now: m.now, Told: told}
-	s := node.Settings{Slug: m.org.Slug, Title: m.org.Title, Listen: address, Announce: []string{address}}
+	s := node.Settings{Slug: m.org.Slug, Title: m.org.Title, Regions: m.org.Regions, Listen: address, Announce: []string{address}}
 	if err := node.Init(cfg, s); err != nil {
 		return err
 	}

@@ -1,0 +1,152 @@
+package sample
+
+import (
+	"encoding/binary"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"tidemark/aggregation/account"
+	"tidemark/aggregation/combine"
+	"tidemark/dashboard/view"
+	"tidemark/schema"
+	"tidemark/schema/coalition"
+	"tidemark/schema/wire"
+)
+
+// releases counts, noises, signs and verifies what every member owes.
+func (c *Coalition) releases(st *coalition.State, signers []*wire.Signer, plan schema.Plan) ([]combine.Contribution, error) {
+	if c.cfg.Empty {
+		return nil, nil
+	}
+	expected := combine.Expect(c.cfg.Codebook, plan)
+	var out []combine.Contribution
+	for i, o := range c.World.Organisations {
+		people := c.people(i)
+		link := schema.Link{Coalition: st.ID(), Member: o.Slug, Sequence: 1}
+		for _, due := range st.Due(o.Slug, Now) {
+			if !o.Stops.IsZero() && !due.Period.Before(o.Stops) && due.Period.End() >= o.Stops.Start() {
+				continue
+			}
+			v, err := c.release(st, signers[i], plan, link, due.Period, people)
+			if err != nil {
+				return nil, err
+			}
+			link.Sequence, link.Previous = link.Sequence+1, v.ID()
+			one, err := expected.Contribution(v)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, one)
+			if i == 0 {
+				c.charge(st, due, v.ID(), plan)
+			}
+		}
+	}
+	return out, nil
+}
+
+// charge enters a release into the own ledger.
+func (c *Coalition) charge(st *coalition.State, due coalition.Due, id schema.Hash, plan schema.Plan) {
+	charge := plan.Charge(due.Period.Cadence())
+	_ = c.ledger.Found(account.Entry{Coalition: st.ID(), Plan: due.Plan, Period: due.Period, Charge: charge}, 1)
+	c.slots = append(c.slots, view.OwnSlot{Period: due.Period, Charge: charge, State: "published", Release: id})
+}
+
+func (c *Coalition) release(st *coalition.State, s *wire.Signer, plan schema.Plan, link schema.Link, p schema.Period, people map[string][]person) (wire.Verified, error) {
+	own := schema.HashOf([]byte("noise of " + string(link.Member) + p.String()))
+	noise := rand.New(rand.NewPCG(c.cfg.Seed, binary.BigEndian.Uint64(own[:])))
+	r := schema.Release{
+		Link: link, Salt: schema.HashOf([]byte(string(link.Member) + p.String())), Plan: wire.PlanHash(plan), Period: p,
+		Protection: schema.PerID, Charge: plan.Charge(p.Cadence()),
+	}
+	for _, t := range plan.Of(p.Cadence(), true) {
+		shape, err := c.cfg.Codebook.Shape(t.Table)
+		if err != nil {
+			return wire.Verified{}, err
+		}
+		cells := make([]int64, shape.Cells())
+		for _, one := range people[p.String()] {
+			cells[shape.Cell(one.codes)] += one.units
+		}
+		for k := range cells {
+			cells[k] += int64(math.Round(noise.NormFloat64() * math.Sqrt(float64(t.Sigma2))))
+		}
+		r.Tables = append(r.Tables, schema.NoisyTable{Table: t.Table, Measure: t.Measure, Rows: shape.Rows(), Cols: shape.Cols(), Sigma2: t.Sigma2, Cells: cells})
+	}
+	return c.sign(st, s, r)
+}
+
+// sign makes the intent and the release, and keeps both.
+func (c *Coalition) sign(st *coalition.State, s *wire.Signer, r schema.Release) (wire.Verified, error) {
+	raw, err := wire.Sign(r, s)
+	if err != nil {
+		return wire.Verified{}, err
+	}
+	intent, err := wire.Sign(schema.Intent{
+		Coalition: r.Coalition, Member: r.Member, Sequence: r.Sequence, Plan: r.Plan, Period: r.Period, Charge: r.Charge,
+		Roster: st.RosterFor(r.Period), Release: schema.HashOf(raw),
+	}, s)
+	if err != nil {
+		return wire.Verified{}, err
+	}
+	vi, err := wire.Verify(intent, st.Ring())
+	if err != nil {
+		return wire.Verified{}, err
+	}
+	v, err := wire.Verify(raw, st.Ring())
+	if err != nil {
+		return wire.Verified{}, err
+	}
+	c.keep(vi, r.Member, r.Sequence, v.ID())
+	c.keep(v, r.Member, r.Sequence, vi.ID())
+	return v, nil
+}
+
+// person is a case's share of a person's weight.
+type person struct {
+	codes []byte
+	units int64
+}
+
+// people are an organisation's cases by quarter and by year, with their units. Codes are
+// folded into a codebook that has other dimensions than the fiction's.
+func (c *Coalition) people(organisation int) map[string][]person {
+	byPerson := map[string]map[string][][]byte{}
+	for one := range c.World.Cases(organisation) {
+		codes := c.fold(one.Codes)
+		for _, cadence := range schema.Cadences {
+			p := schema.PeriodOf(one.Date, cadence).String()
+			if byPerson[p] == nil {
+				byPerson[p] = map[string][][]byte{}
+			}
+			byPerson[p][one.Person] = append(byPerson[p][one.Person], codes)
+		}
+	}
+	out := map[string][]person{}
+	for p, persons := range byPerson {
+		for _, cases := range persons {
+			for _, codes := range cases {
+				out[p] = append(out[p], person{codes, int64(schema.UnitsPerPerson / len(cases))})
+			}
+		}
+	}
+	return out
+}
+
+func (c *Coalition) fold(codes []byte) []byte {
+	if c.cfg.Codebook.Hash() == schema.Incident().Hash() {
+		return codes
+	}
+	out := make([]byte, len(c.cfg.Codebook.Dimensions))
+	for i := range out {
+		out[i] = codes[i%len(codes)] % byte(len(c.cfg.Codebook.Dimensions[i].Codes))
+	}
+	return out
+}
+
+// SlotOf is when a period of the sample went out.
+func (c *Coalition) SlotOf(p schema.Period) time.Time {
+	plan := c.snapshot.State.Charter().Plan
+	return plan.SlotOf(p)
+}

@@ -1,0 +1,199 @@
+package dashboard
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+
+	"tidemark/dashboard/chart"
+	"tidemark/dashboard/view"
+	"tidemark/dashboard/web"
+	"tidemark/dashboard/words"
+	"tidemark/schema"
+)
+
+// Config is what a dashboard is made of.
+type Config struct {
+	Coalition Coalition
+	Own       Own
+	Codebook  *schema.Codebook // what the words are about; nil: the built-in one
+	Demo      bool             // everything is invented: every page and export says so
+	Unsafe    bool             // releases are not witnessed yet: every page says so
+}
+
+func (c *Config) validate() error {
+	if c.Coalition == nil || c.Own == nil {
+		return fmt.Errorf("dashboard: want a coalition and an own node to read from")
+	}
+	if c.Codebook == nil {
+		c.Codebook = schema.Incident()
+	}
+	return nil
+}
+
+// Dashboard serves the pages. It is safe for concurrent use.
+type Dashboard struct {
+	cfg       Config
+	languages words.Languages
+	pages     *pages
+	mux       *http.ServeMux
+}
+
+// New makes the handler. Put a guard around it.
+func New(cfg Config) (*Dashboard, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	languages, err := words.Load(cfg.Codebook)
+	if err != nil {
+		return nil, fmt.Errorf("dashboard: %w", err)
+	}
+	d := &Dashboard{cfg: cfg, languages: languages, mux: http.NewServeMux()}
+	if d.pages, err = newPages(languages); err != nil {
+		return nil, fmt.Errorf("dashboard: %w", err)
+	}
+	d.routes()
+	return d, nil
+}
+
+// ServeHTTP answers a request.
+func (d *Dashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.mux.ServeHTTP(w, r) }
+
+func (d *Dashboard) routes() {
+	static, err := fs.Sub(web.Static, "static")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	d.mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
+	d.mux.HandleFunc("GET /static/chart.css", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/css; charset=utf-8")
+		_, _ = w.Write([]byte(chart.CSS))
+	})
+	for _, pages := range []map[string]page{mainPages, tablePages} {
+		for path, page := range pages {
+			d.mux.HandleFunc("GET "+path, d.reader(page))
+		}
+	}
+	d.mux.HandleFunc("GET /{$}", d.overview)
+	d.nodeRoutes()
+	d.figureRoutes()
+	d.apiRoutes()
+	d.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+		d.fail(w, r, errNoPage)
+	})
+}
+
+// mainPages are those that show one series; the overview has a handler of its own.
+var mainPages = map[string]page{
+	"/trends": {"trends", func(r *view.Reader) (any, error) { return r.Trends() }},
+}
+
+// page is a page's template with what makes its model.
+type page struct {
+	name  string
+	model func(*view.Reader) (any, error)
+}
+
+var errNoPage = errors.New("no such page")
+
+// errQuery is an address that does not say what to show.
+var errQuery = errors.New("query")
+
+// reader serves a page about the coalition.
+func (d *Dashboard) reader(p page) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, err := d.open(r)
+		if err != nil {
+			d.fail(w, r, err)
+			return
+		}
+		model, err := p.model(v)
+		if err != nil {
+			d.fail(w, r, err)
+			return
+		}
+		d.show(w, r, v, http.StatusOK, p.name, model)
+	}
+}
+
+// overview is the first page: what changed, and what this node has to do.
+func (d *Dashboard) overview(w http.ResponseWriter, r *http.Request) {
+	v, err := d.open(r)
+	if err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	p, err := v.Overview()
+	if err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	standing, err := d.cfg.Own.Standing(r.Context())
+	if err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	p.Tasks = v.Tasks(standing)
+	d.show(w, r, v, http.StatusOK, "overview", p)
+}
+
+// open reads a request's query and finds the snapshot that it is about.
+func (d *Dashboard) open(r *http.Request) (*view.Reader, error) {
+	q, err := view.ParseQuery(r.URL.Query())
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errQuery, err)
+	}
+	s, err := d.snapshot(q.Pin)
+	if err != nil {
+		return nil, err
+	}
+	v := s.In(d.language(r, q), q)
+	v.Self = d.cfg.Own.Self().Slug
+	return v, nil
+}
+
+func (d *Dashboard) snapshot(pin string) (*view.Snapshot, error) {
+	if pin == "" {
+		return d.cfg.Coalition.Snapshot()
+	}
+	return d.cfg.Coalition.At(pin)
+}
+
+// language is the address's, else the node's, else the browser's.
+func (d *Dashboard) language(r *http.Request, q view.Query) *words.Language {
+	if l := d.languages.Of(q.Lang); l != nil {
+		return l
+	}
+	if l := d.languages.Of(d.cfg.Own.Self().Language); l != nil {
+		return l
+	}
+	return d.languages.Match(r.Header.Get("Accept-Language"))
+}
+
+// show draws a page. Nothing is sent before all of it could be drawn.
+func (d *Dashboard) show(w http.ResponseWriter, r *http.Request, v *view.Reader, status int, name string, model any) {
+	var b bytes.Buffer
+	if err := d.pages.draw(&b, v.L, name, d.frame(r, v, name, model)); err != nil {
+		http.Error(w, "tidemark: the page could not be drawn", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", v.L.Tag)
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes())
+}
+
+// Warm works out what the first look needs, so that nobody waits for it. Whatever fails
+// here fails again, and is said, when a page is asked for.
+func (d *Dashboard) Warm() {
+	s, err := d.cfg.Coalition.Snapshot()
+	if err != nil {
+		return
+	}
+	for _, l := range d.languages {
+		_, _ = s.In(l, view.Query{}).Overview()
+		_, _ = d.pages.page(l, "overview")
+	}
+}

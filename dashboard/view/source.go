@@ -1,0 +1,60 @@
+package view
+
+import (
+	"errors"
+
+	"tidemark/aggregation/combine"
+)
+
+// Source is the card "where this comes from".
+type Source struct {
+	Period   string
+	Signed   string // "11 of 12 members, every signature valid"
+	Pin      string
+	Evidence string
+	Warnings []string
+}
+
+// source sums up what stands behind a point.
+func (r *Reader) source(p combine.Point) Source {
+	return Source{
+		Period: r.L.Period(p.Period), Pin: r.Pin, Evidence: r.evidenceOf(p.Period),
+		Signed:   r.L.Say("source.signed", "n", len(p.Coverage.Reporting)),
+		Warnings: r.warnings(p.Coverage),
+	}
+}
+
+// warnings are what a reader must know before relying on a period.
+func (r *Reader) warnings(c combine.Coverage) []string {
+	var out []string
+	for _, s := range c.Reporting {
+		if s.Withdrawn != "" {
+			out = append(out, r.L.Say("warn.withdrawn", "member", s.Member, "reason", r.L.Say("reason."+string(s.Withdrawn))))
+		}
+	}
+	for _, d := range r.Disputes {
+		out = append(out, r.L.Say("warn.dispute", "member", d.Member))
+	}
+	if c.Protection() == "case" {
+		out = append(out, r.L.Say("warn.case"))
+	}
+	return out
+}
+
+// ErrPeriod says that nobody owes a release for a period.
+var ErrPeriod = errors.New("nobody owes a release for this period")
+
+// Reporting is how many members stand behind the newest release.
+func (r *Reader) Reporting() int {
+	_, last := r.anything()
+	return len(r.Book.Coverage(last).Reporting)
+}
+
+// DisputeWords warns of every member of whom contradicting notes are held.
+func (r *Reader) DisputeWords() []string {
+	var out []string
+	for _, d := range r.Disputes {
+		out = append(out, r.L.Say("warn.dispute", "member", d.Member))
+	}
+	return out
+}

@@ -1,0 +1,36 @@
+package view
+
+import "tidemark/schema"
+
+// Tasks are what this node has to do, and when the next release goes out by itself.
+func (r *Reader) Tasks(s Standing) []Link {
+	q := r.Q.kept()
+	var out []Link
+	if s.Cases == 0 {
+		out = append(out, Link{q.At("/cases"), r.L.Say("task.cases")})
+	}
+	if n := r.unpublished(s); n > 0 {
+		out = append(out, Link{q.At("/cases"), r.L.Say("task.release", "n", n)})
+	}
+	if !s.Next.IsZero() {
+		out = append(out, Link{q.At("/cases/preview"), r.L.Say("task.next", "period", r.L.Period(s.Next), "moment", r.L.Moment(s.Slot))})
+	}
+	return out
+}
+
+// unpublished counts the own releases whose slot has come and that are not out.
+func (r *Reader) unpublished(s Standing) int {
+	out := map[schema.Period]bool{}
+	for _, slot := range s.Slots {
+		if slot.State == "published" || slot.State == "void" {
+			out[slot.Period] = true
+		}
+	}
+	n := 0
+	for _, due := range r.State.Due(r.Self, r.Now) {
+		if !out[due.Period] {
+			n++
+		}
+	}
+	return n
+}
