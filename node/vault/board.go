@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 
 	"tidemark/aggregation/account"
 	"tidemark/schema"
@@ -32,21 +34,54 @@ func (v *Vault) Board(ctx context.Context, table schema.Table, p schema.Period) 
 	if err := v.readable(); err != nil {
 		return Board{}, fmt.Errorf("board %s: %w", table, err)
 	}
+	return v.counts.board(table.String()+" "+p.String(), func() (Board, error) { return v.countBoard(ctx, shape, p) })
+}
+
+func (v *Vault) countBoard(ctx context.Context, shape schema.Shape, p schema.Period) (Board, error) {
 	c := &boardCount{shape: shape, lastSeen: make([]int, shape.Cells()), Board: Board{
-		Table: table, Period: p, Rows: shape.Rows(), Cols: shape.Cols(),
+		Table: shape.Table, Period: p, Rows: shape.Rows(), Cols: shape.Cols(),
 		Cases: make([]int, shape.Cells()), Persons: make([]int, shape.Cells()),
 	}}
 	from, to := p.Start(), p.End()
-	err = v.cases.scan(ctx, recordPrefix, func(r *schema.Record, first bool) error {
+	err := v.cases.scan(ctx, recordPrefix, func(r *schema.Record, first bool) error {
 		if r.Date >= from && r.Date <= to {
 			c.count(r, first)
 		}
 		return nil
 	})
 	if err != nil {
-		return Board{}, fmt.Errorf("board %s: %w", table, err)
+		return Board{}, fmt.Errorf("board %s: %w", shape.Table, err)
 	}
 	return c.Board, nil
+}
+
+// counts are kept until the cases change. They are replaced, never changed, under live.
+type counts struct {
+	mu     sync.Mutex
+	stats  *Stats // nil: to be counted
+	boards map[string]Board
+}
+
+// mostBoards bounds what is kept.
+const mostBoards = 64
+
+// board counts once. The caller gets slices of its own.
+func (c *counts) board(key string, count func() (Board, error)) (Board, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b, ok := c.boards[key]
+	if !ok {
+		var err error
+		if b, err = count(); err != nil {
+			return Board{}, err
+		}
+		if c.boards == nil || len(c.boards) >= mostBoards {
+			c.boards = map[string]Board{}
+		}
+		c.boards[key] = b
+	}
+	b.Cases, b.Persons = slices.Clone(b.Cases), slices.Clone(b.Persons)
+	return b, nil
 }
 
 var errHalf = errors.New("an import or a withdrawal was interrupted: open the vault again")
@@ -97,8 +132,8 @@ func (v *Vault) Stats(ctx context.Context) (Stats, error) {
 	if v.half {
 		return Stats{}, fmt.Errorf("stats: %w", errHalf)
 	}
-	if v.stats != nil {
-		return *v.stats, nil
+	if v.counts.stats != nil {
+		return *v.counts.stats, nil
 	}
 	s := Stats{Protection: v.meta.Protection}
 	var person schema.Key
@@ -119,7 +154,7 @@ func (v *Vault) Stats(ctx context.Context) (Stats, error) {
 	if err != nil {
 		return Stats{}, fmt.Errorf("stats: %w", err)
 	}
-	v.stats = &s
+	v.counts.stats = &s
 	return s, nil
 }
 

@@ -259,7 +259,7 @@ func (v *Vault) finishImport(mark staged, r *ImportReport) error {
 	if err != nil {
 		return err
 	}
-	v.meta, v.stats, v.half = mark.After, nil, false
+	v.meta, v.counts, v.half = mark.After, &counts{}, false
 	return removeStage(v.cfg.Dir)
 }
 

@@ -205,6 +205,18 @@ func TestOwnBoard(t *testing.T) {
 	if s.Cases != 6 || s.Persons != 3 || s.First != day("2026-03-31") || s.Last != day("2026-07-01") {
 		t.Errorf("%+v", s)
 	}
+	b.Cases[0] = 99 // the caller's own
+	imported(t, v, aCase("c7", "p4", "2026-06-01", 0, 0, 0))
+	b, err = v.Board(background, table, quarter("2026-Q2"))
+	must(t, err)
+	if b.Cases[0] != 3 || b.AllCases != 5 || b.AllPersons != 3 {
+		t.Errorf("after one more case: %+v", b)
+	}
+	_, err = v.Withdraw(background, Withdrawal{Case: "c7"})
+	must(t, err)
+	if b, err = v.Board(background, table, quarter("2026-Q2")); err != nil || b.Cases[0] != 2 || b.AllCases != 4 {
+		t.Errorf("after its withdrawal: %+v, %v", b, err)
+	}
 	if _, err := v.Board(background, schema.Table{Axes: []schema.Axis{{Dimension: "none"}}}, quarter("2026-Q2")); err == nil {
 		t.Error("a table that the codebook lacks")
 	}

@@ -108,8 +108,8 @@ type Vault struct {
 	meta     meta
 	codebook *schema.Codebook
 	tombs    map[tomb]bool
-	stats    *Stats // nil: to be counted
-	half     bool   // a change of the cases was interrupted
+	counts   *counts // what was counted since the cases changed; never nil
+	half     bool    // a change of the cases was interrupted
 }
 
 // String and its like keep keys and passphrase out of logs by construction.
@@ -207,7 +207,7 @@ func Open(cfg Config, unlock Unlock) (*Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
-	v := &Vault{cfg: cfg, disk: disk{cfg.hook}, unlock: unlock, keys: k, codebook: cfg.Codebook}
+	v := &Vault{cfg: cfg, disk: disk{cfg.hook}, unlock: unlock, keys: k, codebook: cfg.Codebook, counts: &counts{}}
 	if v.signer, err = k.signer(); err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
@@ -314,7 +314,7 @@ func (v *Vault) readMeta() error {
 		return err
 	}
 	m.Next = max(m.Next, v.book.known()+1)
-	v.meta, v.stats = m, nil
+	v.meta, v.counts = m, &counts{}
 	return nil
 }
 
@@ -322,7 +322,7 @@ func (v *Vault) setMeta(m meta) error {
 	err := v.cases.update("meta", func(t badgerdb.Tx) error { return v.cases.setJSON(t, metaKey, m) })
 	if err == nil {
 		v.live.Lock()
-		v.meta, v.stats = m, nil
+		v.meta, v.counts = m, &counts{}
 		v.live.Unlock()
 	}
 	return err
@@ -388,7 +388,7 @@ func (v *Vault) SetCodebook(cb *schema.Codebook) error {
 	defer v.end()
 	before := v.codebook
 	v.live.Lock()
-	v.codebook = cb
+	v.codebook, v.counts = cb, &counts{}
 	v.live.Unlock()
 	if err := v.checkCodebook(); err != nil {
 		v.live.Lock()

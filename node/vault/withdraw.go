@@ -204,7 +204,7 @@ func (v *Vault) reseal(mark withdrawal) (concerned int, err error) {
 	}
 	err = v.cases.update("withdrawn", func(t badgerdb.Tx) error { return t.Delete(withdrawKey) })
 	if err == nil {
-		v.stats, v.half = nil, false
+		v.counts, v.half = &counts{}, false
 	}
 	return concerned, err
 }
