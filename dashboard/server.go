@@ -62,15 +62,7 @@ func New(cfg Config) (*Dashboard, error) {
 func (d *Dashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.mux.ServeHTTP(w, r) }
 
 func (d *Dashboard) routes() {
-	static, err := fs.Sub(web.Static, "static")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	d.mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
-	d.mux.HandleFunc("GET /static/chart.css", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/css; charset=utf-8")
-		_, _ = w.Write([]byte(chart.CSS))
-	})
+	serveStatic(d.mux)
 	for _, pages := range []map[string]page{mainPages, tablePages} {
 		for path, page := range pages {
 			d.mux.HandleFunc("GET "+path, d.reader(page))
@@ -82,6 +74,19 @@ func (d *Dashboard) routes() {
 	d.apiRoutes()
 	d.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
 		d.fail(w, r, errNoPage)
+	})
+}
+
+// serveStatic serves what every page loads: style and sign.
+func serveStatic(mux *http.ServeMux) {
+	static, err := fs.Sub(web.Static, "static")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
+	mux.HandleFunc("GET /static/chart.css", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/css; charset=utf-8")
+		_, _ = w.Write([]byte(chart.CSS))
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"sync"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"tidemark/aggregation/planner"
 	"tidemark/dashboard/guard"
 	"tidemark/dashboard/view"
-	"tidemark/dashboard/web"
 	"tidemark/dashboard/words"
 	"tidemark/schema"
 )
@@ -148,18 +146,15 @@ func NewSetup(cfg SetupConfig) (*Setup, error) {
 			return nil, fmt.Errorf("setup: %w", err)
 		}
 	}
-	return s, s.routes()
+	s.routes()
+	return s, nil
 }
 
 // ServeHTTP answers a request.
 func (s *Setup) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-func (s *Setup) routes() error {
-	static, err := fs.Sub(web.Static, "static")
-	if err != nil {
-		return fmt.Errorf("setup: %w", err)
-	}
-	s.mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
+func (s *Setup) routes() {
+	serveStatic(s.mux)
 	for _, p := range setupPages() {
 		s.mux.HandleFunc("GET /setup/"+p.name, s.page(p))
 	}
@@ -169,7 +164,6 @@ func (s *Setup) routes() error {
 	s.mux.HandleFunc("GET /setup/request", s.request)
 	s.mux.HandleFunc("GET /setup/mapping/{name}", s.example)
 	s.mux.HandleFunc("GET /", s.begin)
-	return nil
 }
 
 // begin leads to the first step that is still to be done, from wherever.

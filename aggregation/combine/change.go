@@ -13,13 +13,13 @@ import (
 // period to period by chance: it enters every judgement of a change.
 const Phi = 1.5
 
-// falseDiscoveries is the share of false ones that a list of changes may hold.
-const falseDiscoveries = 0.10
+// FalseDiscoveries is the share of false ones that a list of changes may hold.
+const FalseDiscoveries = 0.10
 
 // How sure a verdict is.
 const (
-	veryLikely = 0.975
-	probably   = 0.90
+	VeryLikely = 0.975
+	Probably   = 0.90
 )
 
 // Change compares two periods for a query that the reader chose beforehand.
@@ -127,13 +127,13 @@ func (c *Change) verdict(from, to schema.Bands, chosen bool) Verdict {
 	switch {
 	case len(c.Members) == 0 || c.From.Band(from) == TooNoisy || c.To.Band(to) == TooNoisy:
 		return TooNoisyToSay
-	case sure && c.Rising >= veryLikely:
+	case sure && c.Rising >= VeryLikely:
 		return VeryLikelyRising
-	case sure && c.Rising <= 1-veryLikely:
+	case sure && c.Rising <= 1-VeryLikely:
 		return VeryLikelyFalling
-	case chosen && c.Rising >= probably:
+	case chosen && c.Rising >= Probably:
 		return ProbablyRising
-	case chosen && c.Rising <= 1-probably:
+	case chosen && c.Rising <= 1-Probably:
 		return ProbablyFalling
 	}
 	return NoClearChange
@@ -212,9 +212,9 @@ func (c *comparison) ofTable(s, t int) ([]Change, error) {
 	return out, nil
 }
 
-// list runs Benjamini and Hochberg's procedure over the changes that can be spoken of,
-// and sorts: listed first, then by how clear they are.
-func list(changes []Change, from, to schema.Bands) {
+// List runs Benjamini and Hochberg's procedure over the changes that can be spoken of and
+// marks those that a list may hold. It returns the marked ones, clearest first.
+func List(changes []Change) []*Change {
 	var family []*Change
 	for i := range changes {
 		if changes[i].Verdict != TooNoisyToSay {
@@ -224,12 +224,20 @@ func list(changes []Change, from, to schema.Bands) {
 	slices.SortStableFunc(family, func(a, b *Change) int { return cmp.Compare(math.Abs(b.Z), math.Abs(a.Z)) })
 	last := -1
 	for i, c := range family {
-		if 2*normal(-math.Abs(c.Z)) <= falseDiscoveries*float64(i+1)/float64(len(family)) {
+		if 2*normal(-math.Abs(c.Z)) <= FalseDiscoveries*float64(i+1)/float64(len(family)) {
 			last = i
 		}
 	}
-	for _, c := range family[:last+1] {
-		c.Listed = true
+	for i, c := range family {
+		c.Listed = i <= last
+	}
+	return family[:last+1]
+}
+
+// list marks and judges the changes of a list, and sorts: listed first, then by how clear
+// they are.
+func list(changes []Change, from, to schema.Bands) {
+	for _, c := range List(changes) {
 		c.Verdict = c.verdict(from, to, false)
 	}
 	slices.SortStableFunc(changes, func(a, b Change) int {

@@ -20,9 +20,9 @@ type Step struct {
 
 // What makes a step.
 const (
-	stepSide     = 4   // so many periods before and after are looked at: a year's seasons
+	StepSide     = 4   // so many periods before and after are looked at: a year's seasons
 	stepLeast    = 2   // and so many of the member's are needed on either side
-	stepFactor   = 1.6 // between the two means, or 1 in 1.6
+	StepFactor   = 1.6 // between the two means, or 1 in 1.6
 	stepAtOnce   = 1.5 // between the two periods before and the two after: growth takes longer
 	stepApart    = 1.3 // between the nearest of one side and of the other
 	stepRelative = 1.4 // against the other members
@@ -120,7 +120,7 @@ type window struct {
 }
 
 func (h *history) window(k int) *window {
-	w := &window{history: h, at: k, low: max(0, k-stepSide), end: min(len(h.periods), k+stepSide), group: map[schema.Slug]bool{}}
+	w := &window{history: h, at: k, low: max(0, k-StepSide), end: min(len(h.periods), k+StepSide), group: map[schema.Slug]bool{}}
 	w.together = make([]float64, w.end-w.low)
 	for m := range h.sizes[k] {
 		w.group[m] = true
@@ -202,7 +202,7 @@ func (s *Step) clear(near float64) bool {
 	if s.Z < 0 {
 		f, relative, near = 1/f, 1/relative, 1/near
 	}
-	return math.Abs(s.Z) > stepZ && f >= stepFactor && relative >= stepRelative && near >= stepAtOnce
+	return math.Abs(s.Z) > stepZ && f >= StepFactor && relative >= stepRelative && near >= stepAtOnce
 }
 
 // apart tells that every period of one side is well above every one of the other: a busy

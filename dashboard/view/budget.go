@@ -292,7 +292,7 @@ func (r *Reader) chargeRow(b books, e account.Entry, slot OwnSlot) ChargeRow {
 
 // fixed writes a technical number with its digits after the point.
 func (r *Reader) fixed(x float64, digits int) string {
-	return r.L.Digits(strconv.FormatFloat(x, 'f', digits, 64))
+	return r.L.Fixed(x, digits)
 }
 
 func fraction(some, all int) string { return strconv.Itoa(some) + "/" + strconv.Itoa(all) }

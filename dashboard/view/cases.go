@@ -118,7 +118,7 @@ func (r *Reader) Cases(ask CasesAsk, s Standing, b Board) (CasesPage, error) {
 		{Name: r.L.Say("cases.people.period", "period", r.L.Period(ask.Period)), Text: r.L.Number(int64(b.AllPersons))},
 		{Name: r.L.Say("cases.cases.period", "period", r.L.Period(ask.Period)), Text: r.L.Number(int64(b.AllCases))},
 		{Name: r.L.Say("cases.all"), Text: r.L.Say("cases.all.of", "n", s.Persons, "cases", s.Cases)},
-		{Name: r.L.Say("cases.dates"), Text: r.L.Say("value.range", "low", r.L.Date(s.First), "high", r.L.Date(s.Last))},
+		{Name: r.L.Say("cases.dates"), Text: r.L.Say("cases.span", "first", r.L.Date(s.First), "last", r.L.Date(s.Last))},
 	}
 	if len(shape.Levels) == 1 {
 		err = r.ownRows(&p, ask, shape, b)

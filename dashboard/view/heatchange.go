@@ -1,10 +1,6 @@
 package view
 
 import (
-	"cmp"
-	"math"
-	"slices"
-
 	"tidemark/aggregation/combine"
 	"tidemark/schema"
 )
@@ -14,10 +10,6 @@ type changed struct {
 	since schema.Period // zero: there is nothing to compare with
 	cells []combine.Change
 }
-
-// falseOnes is the share of false ones that a list of changes may hold; the same as for
-// combine's own lists.
-const falseOnes = 0.10
 
 // changesOf compares every cell with the year before, or else with the period before,
 // over the members present in both. Only what stands on the list of the clear ones is
@@ -102,25 +94,14 @@ func cellOf(shape schema.Shape, cell int) []combine.Filter {
 	return out
 }
 
-// listClear runs Benjamini and Hochberg's procedure over the cells that are clear enough
-// to speak of (RECONSTRUCTION.md 4.4), and takes every other verdict back.
+// listClear keeps the verdicts of those that a list may hold (RECONSTRUCTION.md 4.4), and
+// takes every other one back. "Probably" is not said in lists.
 func listClear(cells []combine.Change) {
-	var family []*combine.Change
+	combine.List(cells)
 	for i := range cells {
-		if cells[i].Verdict != combine.TooNoisyToSay {
-			family = append(family, &cells[i])
-		}
-	}
-	slices.SortStableFunc(family, func(a, b *combine.Change) int { return cmp.Compare(math.Abs(b.Z), math.Abs(a.Z)) })
-	listed := 0
-	for i, c := range family {
-		if chance := math.Erfc(math.Abs(c.Z) / math.Sqrt2); chance <= falseOnes*float64(i+1)/float64(len(family)) {
-			listed = i + 1
-		}
-	}
-	for i, c := range family {
-		c.Listed = i < listed
-		if !c.Listed || c.Verdict != combine.VeryLikelyRising && c.Verdict != combine.VeryLikelyFalling {
+		c := &cells[i]
+		clear := c.Verdict == combine.VeryLikelyRising || c.Verdict == combine.VeryLikelyFalling
+		if c.Verdict != combine.TooNoisyToSay && !(c.Listed && clear) {
 			c.Verdict = combine.NoClearChange
 		}
 	}

@@ -43,17 +43,6 @@ type AxisWords struct {
 	Open  bool
 }
 
-// The rules by which aggregation/combine judges, in its own numbers, and those by which
-// it finds a member whose way of counting changed.
-const (
-	ruleVeryLikely = 0.975
-	ruleProbably   = 0.90
-	ruleFalse      = 0.10
-	ruleFactor     = 1.6
-	ruleSide       = 4
-	rulePhi        = combine.Phi
-)
-
 // plainSteps is how many sentences tell the way of a number.
 const plainSteps = 6
 
@@ -141,22 +130,22 @@ func (r *Reader) methodShown(plan *schema.Plan) MethodSection {
 func (r *Reader) thousandths(n int) string { return r.fixed(float64(n)/1000, 3) }
 
 func (r *Reader) methodChange() MethodSection {
-	s := r.section("change", 4, "phi", r.fixed(rulePhi, 1))
+	s := r.section("change", 4, "phi", r.fixed(combine.Phi, 1))
 	s.Table = &MethodTable{
 		Caption: r.L.Say("method.change.caption"), Head: []string{r.L.Say("method.change.word"), r.L.Say("method.change.rule")},
 		Rows: [][]string{
-			{r.L.Say("method.change.very"), r.L.Say("method.change.very.rule", "p", r.fixed(100*ruleVeryLikely, 1))},
-			{r.L.Say("method.change.probably"), r.L.Say("method.change.probably.rule", "p", r.fixed(100*ruleProbably, 0))},
+			{r.L.Say("method.change.very"), r.L.Say("method.change.very.rule", "p", r.fixed(100*combine.VeryLikely, 1))},
+			{r.L.Say("method.change.probably"), r.L.Say("method.change.probably.rule", "p", r.fixed(100*combine.Probably, 0))},
 			{r.L.Say("verdict.flat"), r.L.Say("method.change.flat.rule")},
 			{r.L.Say("verdict.noisy"), r.L.Say("method.change.noisy.rule")},
 		},
 	}
-	s.After = []string{r.L.Say("method.change.list", "q", r.fixed(ruleFalse, 2)), r.L.Say("method.change.without")}
+	s.After = []string{r.L.Say("method.change.list", "q", r.fixed(combine.FalseDiscoveries, 2)), r.L.Say("method.change.without")}
 	return s
 }
 
 func (r *Reader) methodSteps() MethodSection {
-	return r.section("steps", 2, "factor", r.fixed(ruleFactor, 1), "n", ruleSide)
+	return r.section("steps", 2, "factor", r.fixed(combine.StepFactor, 1), "n", combine.StepSide)
 }
 
 func (r *Reader) methodNot() MethodSection { return r.section("not", 6) }

@@ -2,9 +2,6 @@ package view_test
 
 import (
 	"errors"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,45 +112,6 @@ func TestPreviewShowsTheNoteAndTheNoise(t *testing.T) {
 	early := reads(t, c, "en", view.Query{Period: schema.Period{Year: 2001, Quarter: 1}})
 	if _, ok := early.PreviewOf(standing(t, c)); ok {
 		t.Error("previews a period that no plan governs")
-	}
-}
-
-// constants reads the numbers of a Go file's constants.
-func constants(t *testing.T, path string) map[string]float64 {
-	t.Helper()
-	f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := map[string]float64{}
-	ast.Inspect(f, func(n ast.Node) bool {
-		spec, ok := n.(*ast.ValueSpec)
-		if !ok {
-			return true
-		}
-		for i, v := range spec.Values {
-			if lit, ok := v.(*ast.BasicLit); ok {
-				if x, err := strconv.ParseFloat(lit.Value, 64); err == nil {
-					out[spec.Names[i].Name] = x
-				}
-			}
-		}
-		return true
-	})
-	return out
-}
-
-// The Method page states the rules that aggregation/combine judges by.
-func TestMethodStatesTheRulesOfTheCode(t *testing.T) {
-	page := constants(t, "method.go")
-	change, step := constants(t, "../../aggregation/combine/change.go"), constants(t, "../../aggregation/combine/step.go")
-	for rule, code := range map[string]float64{
-		"ruleVeryLikely": change["veryLikely"], "ruleProbably": change["probably"], "ruleFalse": change["falseDiscoveries"],
-		"ruleFactor": step["stepFactor"], "ruleSide": step["stepSide"],
-	} {
-		if code == 0 || page[rule] != code {
-			t.Errorf("%s is %v on the page, %v in the code", rule, page[rule], code)
-		}
 	}
 }
 

@@ -29,7 +29,11 @@ func (l *Language) Year(p schema.Period) string { return l.Digits(strconv.Itoa(p
 // Date is "10 October 2026".
 func (l *Language) Date(d schema.Date) string {
 	t := d.Time()
-	return l.Say("date", "day", l.Digits(strconv.Itoa(t.Day())), "month", l.Say("month."+strconv.Itoa(int(t.Month()))), "year", l.Digits(strconv.Itoa(t.Year())))
+	day := l.Digits(strconv.Itoa(t.Day()))
+	if t.Day() == 1 {
+		day = l.Say("date.first", "day", day) // "1er" in French
+	}
+	return l.Say("date", "day", day, "month", l.Say("month."+strconv.Itoa(int(t.Month()))), "year", l.Digits(strconv.Itoa(t.Year())))
 }
 
 // Moment is a date with the hour, in UTC: "10 October 2026, 06:00 UTC".

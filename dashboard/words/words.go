@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"unicode"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -198,10 +199,13 @@ func (l *Language) form(n any) string {
 	return "other"
 }
 
-// Isolates keep a value from turning right-to-left text around it.
+// Isolates keep a value from turning right-to-left text around it. Which one is decided
+// here, by the value's first letter: what the standard's own choice (first strong) does
+// with values that hold isolated values themselves is to read them left to right.
 const (
-	isolate = "\u2068"
-	release = "\u2069"
+	leftToRight = "\u2066"
+	rightToLeft = "\u2067"
+	release     = "\u2069"
 )
 
 func (l *Language) value(v any) string {
@@ -216,11 +220,21 @@ func (l *Language) value(v any) string {
 	return l.isolated(fmt.Sprint(v))
 }
 
+// isolated leaves alone what has no letters: digits and signs stand as the text around
+// them does.
 func (l *Language) isolated(s string) string {
-	if !l.RTL || s == "" {
+	if !l.RTL {
 		return s
 	}
-	return isolate + s + release
+	for _, r := range s {
+		switch {
+		case unicode.In(r, unicode.Arabic, unicode.Hebrew) && unicode.IsLetter(r):
+			return rightToLeft + s + release
+		case unicode.IsLetter(r):
+			return leftToRight + s + release
+		}
+	}
+	return s
 }
 
 // Number writes a count with the language's digits and groups.
@@ -250,5 +264,10 @@ func (l *Language) Digits(s string) string {
 
 // Decimal writes a number with one digit after the point.
 func (l *Language) Decimal(x float64) string {
-	return l.print(number.Decimal(x, number.Scale(1)))
+	return l.Fixed(x, 1)
+}
+
+// Fixed writes a number with so many digits after the point.
+func (l *Language) Fixed(x float64, digits int) string {
+	return l.print(number.Decimal(x, number.Scale(digits)))
 }

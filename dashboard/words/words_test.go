@@ -156,7 +156,17 @@ func TestSay(t *testing.T) {
 			t.Errorf("have %q, want %q", c.have, c.want)
 		}
 	}
-	if said := ar.Say("remark.missing", "member", "quiet-heron"); !strings.Contains(said, isolate+"quiet-heron"+release) {
+	day := ar.Date(schema.NewDate(2027, 1, 10))
+	if said := ar.Say("moment", "date", day, "time", "x"); !strings.Contains(said, rightToLeft+day+release) || strings.HasPrefix(day, leftToRight) {
+		t.Errorf("a date in Arabic text is turned around: %q", said)
+	}
+	if said := ls.Of("fr").Date(schema.NewDate(2027, 1, 1)); said != "1er janvier 2027" {
+		t.Errorf("the first of a month in French: %q", said)
+	}
+	if said := ls.Of("es").Fixed(0.5064, 3); said != "0,506" {
+		t.Errorf("a decimal in Spanish: %q", said)
+	}
+	if said := ar.Say("remark.missing", "member", "quiet-heron"); !strings.Contains(said, leftToRight+"quiet-heron"+release) {
 		t.Errorf("a name in Arabic text is not isolated: %q", said)
 	}
 }

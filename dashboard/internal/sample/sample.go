@@ -186,6 +186,9 @@ func owed(st *coalition.State, now time.Time) []combine.Owed {
 	return out
 }
 
+// Codebook is what the sample is coded by.
+func (c *Coalition) Codebook() *schema.Codebook { return c.cfg.Codebook }
+
 // Snapshot is what is known now.
 func (c *Coalition) Snapshot() (*view.Snapshot, error) {
 	if c.cfg.Alone {
