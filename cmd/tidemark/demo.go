@@ -74,13 +74,15 @@ func (c *demoCmd) look(a *app, d *demo.Coalition, dir string) error {
 	if err != nil {
 		return err
 	}
-	served := make(chan error, 1)
-	go func() { served <- control.Serve(a.ctx, folder, serveCommands(d.First(), p)) }()
+	served, err := control.Start(a.ctx, folder, serveCommands(d.First(), p))
+	if err != nil {
+		return errors.Join(err, p.close())
+	}
 	fmt.Fprintf(a.stdout, "\nThe members run from %s. Stop them with Ctrl-C.\n", dir)
 	a.greet(folder, p, c.Open)
 	fmt.Fprintf(a.stdout, "More of the first member: tidemark --dir %s trends\n", folder)
 	<-a.ctx.Done()
-	return errors.Join(p.close(), <-served)
+	return errors.Join(p.close(), served())
 }
 
 func (a *app) expected(r planner.Report) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -33,8 +34,10 @@ func (c *runCmd) Run(a *app) error {
 	}
 	ctx, cancel := context.WithCancel(a.ctx)
 	defer cancel()
-	served := make(chan error, 1)
-	go func() { served <- control.Serve(ctx, a.dir(), serveCommands(n, pages)) }()
+	served, err := control.Start(ctx, a.dir(), serveCommands(n, pages))
+	if err != nil {
+		return err
+	}
 	a.running(n)
 	a.greet(a.dir(), pages, c.Open)
 	err = n.Run(ctx)
@@ -42,10 +45,7 @@ func (c *runCmd) Run(a *app) error {
 	if pages != nil {
 		a.warn(pages.close())
 	}
-	if serveErr := <-served; err == nil {
-		err = serveErr
-	}
-	return err
+	return errors.Join(err, served())
 }
 
 // running says that a node runs, and where.

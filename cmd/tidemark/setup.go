@@ -131,10 +131,11 @@ func (f *founder) start() error {
 func (f *founder) serve() error {
 	ctx, cancel := context.WithCancel(f.app.ctx)
 	defer cancel()
-	served := make(chan error, 1)
-	go func() { served <- control.Serve(ctx, f.dir, f.command) }()
+	served, err := control.Start(ctx, f.dir, f.command)
+	if err != nil {
+		return err
+	}
 	f.app.greet(f.dir, f.pages, true)
-	var err error
 	select {
 	case <-ctx.Done():
 	case n := <-f.ready:
@@ -143,10 +144,7 @@ func (f *founder) serve() error {
 	}
 	cancel()
 	f.app.warn(f.pages.close())
-	if serveErr := <-served; err == nil {
-		err = serveErr
-	}
-	return err
+	return errors.Join(err, served())
 }
 
 func (f *founder) close() {

@@ -39,20 +39,28 @@ const (
 	callTimeout = 5 * time.Second // to send the call; carrying it out takes what it takes
 )
 
-// Serve answers calls until ctx ends. It replaces a socket that a killed node has left.
-func Serve(ctx context.Context, dir string, handle Handler) error {
+// Start listens, and answers calls until ctx ends: when it returns, commands get through.
+// It replaces a socket that a killed node has left. The returned function waits for the
+// end.
+func Start(ctx context.Context, dir string, handle Handler) (wait func() error, err error) {
 	path := filepath.Join(dir, socketName)
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("control: %w", err)
+		return nil, fmt.Errorf("control: %w", err)
 	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
 	if err != nil {
-		return fmt.Errorf("control: %w", err)
+		return nil, fmt.Errorf("control: %w", err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
 		l.Close()
-		return fmt.Errorf("control: %w", err)
+		return nil, fmt.Errorf("control: %w", err)
 	}
+	ended := make(chan error, 1)
+	go func() { ended <- serve(ctx, l, handle) }()
+	return func() error { return <-ended }, nil
+}
+
+func serve(ctx context.Context, l net.Listener, handle Handler) error {
 	stop := context.AfterFunc(ctx, func() { l.Close() })
 	defer stop()
 	for {

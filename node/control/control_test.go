@@ -13,33 +13,29 @@ import (
 	"time"
 )
 
-func serve(t *testing.T, handle Handler) string {
+func started(t *testing.T, handle Handler) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "ctl") // a socket's path may be 100 bytes long, t.TempDir's is longer
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- Serve(ctx, dir, handle) }()
+	wait, err := Start(ctx, dir, handle)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		cancel()
-		if err := <-done; err != nil {
+		if err := wait(); err != nil {
 			t.Error(err)
 		}
 		os.RemoveAll(dir)
 	})
-	for range 100 {
-		if _, err := os.Stat(filepath.Join(dir, socketName)); err == nil {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
 	return dir
 }
 
 func TestACallComesBackAsIfItHadRunHere(t *testing.T) {
-	dir := serve(t, func(_ context.Context, c Call, stdout, stderr io.Writer) int {
+	dir := started(t, func(_ context.Context, c Call, stdout, stderr io.Writer) int {
 		fmt.Fprint(stdout, strings.Join(c.Args, " "), " in ", c.Cwd)
 		fmt.Fprint(stderr, "careful")
 		return 3
@@ -72,7 +68,7 @@ func TestASocketLeftByAKilledNodeIsNotANode(t *testing.T) {
 
 func TestACallerWhoLeavesStopsHerCall(t *testing.T) {
 	stopped := make(chan struct{})
-	dir := serve(t, func(ctx context.Context, _ Call, _, _ io.Writer) int {
+	dir := started(t, func(ctx context.Context, _ Call, _, _ io.Writer) int {
 		<-ctx.Done()
 		close(stopped)
 		return 1
