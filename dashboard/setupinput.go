@@ -18,7 +18,7 @@ const (
 	SetupBody = 1 << 30 // the most that the guard need let through, for a sentence instead of a cut line
 
 	mostForm       = 64 << 10
-	mostExport     = 256 << 20
+	mostExport     = 64 << 20 // held in memory; larger ones by the command
 	mostInvitation = 64 << 20
 	mostMapping    = 256 << 10
 	mostParts      = 8

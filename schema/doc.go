@@ -16,9 +16,9 @@
 // At the plan's slot release and intent go out together, over gossip, catch-up or a
 // USB stick. Every peer verifies them (schema/wire), lets them through its gate
 // (node/gate), keeps them (node/feeds), and adds up what the members released
-// (aggregation/combine): an estimate with an interval. From there it becomes a chart,
-// a page, a figure, a sentence in a brief, and anyone can walk the way back as far as
-// the notes. Nobody can walk it back to a case.
+// (aggregation/combine): an estimate with an interval. From there it becomes a sentence
+// and a chart (dashboard/view, dashboard/chart), a page, a figure, a line of a brief, and
+// anyone can walk the way back as far as the notes. Nobody can walk it back to a case.
 //
 // # Words
 //
@@ -37,7 +37,9 @@
 //	note, feed, head   a signed text; a member's numbered chain of notes; its last one
 //	intent, witness    what a release will be; who has countersigned it
 //	gate               acceptance of a note against what is known
+//	pin                the releases that a permanent link is about
 //	estimate, interval, band, coverage   what a reader is told
+//	figure, evidence   a chart or table at a stable address; the notes behind it
 //
 // # What this package must not do
 //

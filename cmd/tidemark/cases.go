@@ -44,7 +44,7 @@ func (c *checkCasesCmd) Run(a *app) error {
 		}
 		refused := 0
 		for _, f := range c.Files {
-			r, err := checkFile(a.ctx, m, a.path(f))
+			r, err := intake.Read(a.ctx, m, a.path(f), func(mapping.Case) error { return nil })
 			if err != nil {
 				return err
 			}
@@ -56,11 +56,6 @@ func (c *checkCasesCmd) Run(a *app) error {
 		}
 		return nil
 	})
-}
-
-// checkFile reads a file through its mapping and takes nothing.
-func checkFile(ctx context.Context, m *mapping.Mapping, path string) (intake.Report, error) {
-	return intake.Read(ctx, m, path, func(mapping.Case) error { return nil })
 }
 
 // printReport shows what became of a file. Texts that no spelling covers are shown only

@@ -27,7 +27,6 @@ func (c *runCmd) Run(a *app) error {
 		return err
 	}
 	defer done()
-	sweepUploads(a.dir())
 	pages, err := c.serve(a.dir(), n, false)
 	if err != nil {
 		return err

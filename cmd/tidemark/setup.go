@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"tidemark/dashboard/view"
 	"tidemark/node"
 	"tidemark/node/control"
+	"tidemark/node/intake"
 	"tidemark/schema"
 	"tidemark/schema/mapping"
 	"tidemark/schema/wire"
@@ -81,7 +81,6 @@ func (c *openCmd) setUp(a *app) error {
 	if err := os.MkdirAll(a.dir(), 0o700); err != nil {
 		return fmt.Errorf("open: %w", err)
 	}
-	sweepUploads(a.dir())
 	f := &founder{app: a, dir: a.dir(), flags: c.pagesFlags, ready: make(chan *node.Node, 1)}
 	defer f.close()
 	if err := f.start(); err != nil {
@@ -106,7 +105,7 @@ type founder struct {
 	finished bool
 	commands control.Handler
 	mapping  *mapping.Mapping // of the upload
-	upload   string           // the path of a checked export; empty: none
+	upload   []byte           // the checked export; in memory: no case rests in a file outside the vault
 }
 
 // start serves the setup's pages behind a guard of their own.
@@ -273,19 +272,19 @@ func (f *founder) Join(ctx context.Context, invitation []byte) error {
 	return nil
 }
 
-// Check reads an export by a mapping, from a file of this user in the node's folder.
+// Check reads an export by a mapping.
 func (f *founder) Check(ctx context.Context, text []byte, export io.Reader) (view.SetupCheck, error) {
 	f.Drop()
 	m, err := mapping.Parse(text, f.opened().Codebook())
 	if err != nil {
 		return view.SetupCheck{}, &dashboard.SetupError{Says: dashboard.SetupMapping, Err: err}
 	}
-	path, err := stage(f.dir, export)
-	if err != nil {
-		return view.SetupCheck{}, err
+	if f.upload, err = io.ReadAll(export); err != nil {
+		f.Drop()
+		return view.SetupCheck{}, fmt.Errorf("upload: %w", err)
 	}
-	f.mapping, f.upload = m, path
-	r, err := checkFile(ctx, m, path)
+	f.mapping = m
+	r, err := intake.ReadBytes(ctx, m, f.upload, func(mapping.Case) error { return nil })
 	if err != nil {
 		f.Drop()
 		return view.SetupCheck{}, &dashboard.SetupError{Says: dashboard.SetupExport, Err: err}
@@ -302,10 +301,12 @@ func (f *founder) Check(ctx context.Context, text []byte, export io.Reader) (vie
 
 // Take takes in the export that was checked.
 func (f *founder) Take(ctx context.Context) (view.SetupTaken, error) {
-	if f.upload == "" {
+	if f.upload == nil {
 		return view.SetupTaken{}, fmt.Errorf("import: no export was checked")
 	}
-	_, taken, err := importFile(context.WithoutCancel(ctx), f.opened().Vault(), f.mapping, f.upload)
+	var read intake.Report
+	ctx = context.WithoutCancel(ctx)
+	taken, err := f.opened().Vault().Import(ctx, f.mapping.Protection(), intake.CasesOf(ctx, f.mapping, f.upload, &read))
 	if err != nil {
 		return view.SetupTaken{}, err
 	}
@@ -313,36 +314,8 @@ func (f *founder) Take(ctx context.Context) (view.SetupTaken, error) {
 	return view.SetupTaken(taken), nil
 }
 
-// Drop removes the export that was checked.
-func (f *founder) Drop() {
-	if f.upload != "" {
-		f.app.warn(os.Remove(f.upload))
-	}
-	f.mapping, f.upload = nil, ""
-}
-
-const uploads = "upload-*"
-
-// stage writes an export to a file that only this user may read.
-func stage(dir string, export io.Reader) (string, error) {
-	file, err := os.CreateTemp(dir, uploads)
-	if err != nil {
-		return "", fmt.Errorf("upload: %w", err)
-	}
-	_, err = io.Copy(file, export)
-	if err = errors.Join(err, file.Close()); err != nil {
-		return "", errors.Join(err, os.Remove(file.Name()))
-	}
-	return file.Name(), nil
-}
-
-// sweepUploads removes what a killed setup has left.
-func sweepUploads(dir string) {
-	left, _ := filepath.Glob(filepath.Join(dir, uploads)) // the pattern is good
-	for _, path := range left {
-		_ = os.Remove(path)
-	}
-}
+// Drop forgets the export that was checked.
+func (f *founder) Drop() { f.mapping, f.upload = nil, nil }
 
 // Finish lets the node join the network and run, and puts its pages in the setup's place.
 func (f *founder) Finish(context.Context) (string, error) {

@@ -1,8 +1,8 @@
-// Package chart draws estimates over periods: a ribbon chart, small multiples
-// of it, and a spark for a sentence.
+// Package chart draws estimates: over periods as a ribbon chart, small multiples of it
+// and a spark for a sentence; whole tables as a heat map, ranked bars and single bars.
 //
-// It works in two steps. A layout (LayoutTrend, LayoutMini, LayoutSpark) turns
-// a Trend into a Scene: primitives with a role ("b95", "line", "gaphat"), in the
+// It works in two steps. A layout (LayoutTrend, LayoutMini, LayoutSpark, LayoutHeat,
+// LayoutRank, LayoutBar) turns what is to be shown into a Scene: primitives with a role ("b95", "line", "gaphat"), in the
 // order of painting, never with a colour. A writer turns the Scene into SVG inside
 // a page (roles become CSS classes, see CSS), into an SVG file of its own (roles
 // become attributes) or into a PNG. What is drawn can so be read, compared and

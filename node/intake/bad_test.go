@@ -102,6 +102,27 @@ func TestGoodFiles(t *testing.T) {
 		if len(all) != 1 || report.Refused != 0 || all[0].ID != "1" || all[0].Date.String() != "2026-03-09" || code(t, m, all[0], "act") != "threat" {
 			t.Errorf("%s: %d cases, %d refused, %v", name, len(all), report.Refused, report.Reasons)
 		}
+		fromMemory(t, name, m, path, report)
+	}
+}
+
+// fromMemory reads an export's bytes and wants what the file gave.
+func fromMemory(t *testing.T, name string, m *mapping.Mapping, path string, want Report) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var have Report
+	n := 0
+	for _, err := range CasesOf(context.Background(), m, text, &have) {
+		if err != nil {
+			t.Errorf("%s from memory: %v", name, err)
+		}
+		n++
+	}
+	if n != want.Mapped || fmt.Sprint(have) != fmt.Sprint(want) {
+		t.Errorf("%s from memory: %d cases, %v; from the file %v", name, n, have, want)
 	}
 }
 

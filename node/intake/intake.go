@@ -57,6 +57,16 @@ func Read(ctx context.Context, m *mapping.Mapping, path string, fn func(mapping.
 // An error of fn ends the reading and is returned, wrapped. The report of a failed
 // reading covers what was seen until then.
 func (c Config) Read(ctx context.Context, m *mapping.Mapping, path string, fn func(mapping.Case) error) (Report, error) {
+	return c.read(ctx, m, func(limit int64) (*source, error) { return openSource(path, limit) }, fn)
+}
+
+// ReadBytes reads an export that is in memory and shall not rest in a file. It is Read in
+// everything else.
+func ReadBytes(ctx context.Context, m *mapping.Mapping, export []byte, fn func(mapping.Case) error) (Report, error) {
+	return Defaults().read(ctx, m, func(limit int64) (*source, error) { return memorySource(export, limit) }, fn)
+}
+
+func (c Config) read(ctx context.Context, m *mapping.Mapping, open func(limit int64) (*source, error), fn func(mapping.Case) error) (Report, error) {
 	if err := c.validate(); err != nil {
 		return Report{}, fmt.Errorf("intake: %w", err)
 	}
@@ -64,7 +74,7 @@ func (c Config) Read(ctx context.Context, m *mapping.Mapping, path string, fn fu
 	if m.Source().Format == mapping.XLSX {
 		limit = c.Zipped
 	}
-	s, err := openSource(path, limit)
+	s, err := open(limit)
 	if err != nil {
 		return Report{}, fmt.Errorf("intake: %w", err)
 	}
@@ -84,9 +94,18 @@ func (c Config) Read(ctx context.Context, m *mapping.Mapping, path string, fn fu
 // Cases is Read as a sequence. An error comes last, with no case; the report is written
 // when the sequence ends. Who stops early gets neither.
 func Cases(ctx context.Context, m *mapping.Mapping, path string, report *Report) iter.Seq2[mapping.Case, error] {
+	return sequence(report, func(fn func(mapping.Case) error) (Report, error) { return Read(ctx, m, path, fn) })
+}
+
+// CasesOf is ReadBytes as a sequence.
+func CasesOf(ctx context.Context, m *mapping.Mapping, export []byte, report *Report) iter.Seq2[mapping.Case, error] {
+	return sequence(report, func(fn func(mapping.Case) error) (Report, error) { return ReadBytes(ctx, m, export, fn) })
+}
+
+func sequence(report *Report, read func(func(mapping.Case) error) (Report, error)) iter.Seq2[mapping.Case, error] {
 	return func(yield func(mapping.Case, error) bool) {
 		stopped := errors.New("stopped")
-		r, err := Read(ctx, m, path, func(c mapping.Case) error {
+		r, err := read(func(c mapping.Case) error {
 			if !yield(c, nil) {
 				return stopped
 			}

@@ -13,10 +13,10 @@ import (
 	"tidemark/schema"
 )
 
-// source is the file being read; it knows what was read of it.
+// source is the export being read; it knows what was read of it.
 type source struct {
-	path   string
-	file   *os.File
+	path   string // empty: the export is in memory
+	file   io.ReadSeekCloser
 	before fs.FileInfo
 	hash   hash.Hash
 	read   int64
@@ -53,6 +53,18 @@ func openSource(path string, limit int64) (*source, error) {
 	return &source{path: path, file: file, before: info, hash: sha256.New(), limit: limit}, nil
 }
 
+// memory is an export that was never written to a file.
+type memory struct{ *bytes.Reader }
+
+func (memory) Close() error { return nil }
+
+func memorySource(text []byte, limit int64) (*source, error) {
+	if int64(len(text)) > limit {
+		return nil, fmt.Errorf("open: %d bytes, at most %d", len(text), limit)
+	}
+	return &source{file: memory{bytes.NewReader(text)}, hash: sha256.New(), limit: limit}, nil
+}
+
 // withoutPath drops the file's name: exports are named after people.
 func withoutPath(err error) error {
 	var p *fs.PathError
@@ -82,6 +94,9 @@ func (s *source) sum() (h schema.Hash) {
 // checkUnchanged compares the file as it is now with what was read: its identity, size
 // and time, and its bytes, because times have a grain and can be set back.
 func (s *source) checkUnchanged() error {
+	if s.path == "" {
+		return nil
+	}
 	after, err := os.Stat(s.path)
 	if err != nil || !os.SameFile(s.before, after) || after.Size() != s.before.Size() || !after.ModTime().Equal(s.before.ModTime()) {
 		return ErrChanged

@@ -19,6 +19,11 @@ func TestTheProtocolNamesItsTests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	own, err := filepath.Glob("../*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = append(files, own...)
 	var code strings.Builder
 	for _, f := range files {
 		b, err := os.ReadFile(f)
