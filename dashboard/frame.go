@@ -23,10 +23,11 @@ type frame struct {
 	Languages []navItem
 	Demo      bool
 	Unsafe    bool
-	Pinned    string // where "all that is here now" is; empty: not pinned
-	Disputes  []string
-	Drafted   bool // the words of the language wait for a speaker
-	Members   int  // in the newest release
+	Pinned    string   // where "all that is here now" is; empty: not pinned
+	Alarms    []string // contradicting notes, lost notes
+	Print     string   // the same page with everything open
+	Drafted   bool     // the words of the language wait for a speaker
+	Members   int      // in the newest release
 	Page      any
 	Name      string
 	Query     view.Query
@@ -61,9 +62,12 @@ func (d *Dashboard) frame(r *http.Request, v *view.Reader, name string, model an
 		q.Lang = l.Tag
 		f.Languages = append(f.Languages, navItem{Href: q.At(r.URL.Path), Text: l.Name, Lang: l.Tag, Dir: l.Dir(), Current: l == v.L})
 	}
+	open := v.Q
+	open.Print = true
+	f.Print = open.At(r.URL.Path)
 	if v.Snapshot != nil {
 		f.Members = v.Reporting()
-		f.Disputes = v.DisputeWords()
+		f.Alarms = v.Alarms()
 		if v.Pinned {
 			q := v.Q
 			q.Pin = ""

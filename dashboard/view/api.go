@@ -44,7 +44,7 @@ func (s *Snapshot) APIStatus(self Self, version string) APIStatus {
 	a.Demonstration = s.Demo
 	a.Coalition = &APICoalition{
 		Name: s.State.Charter().Name, ID: s.State.ID(), Version: s.State.Roster().Version, Active: s.State.Roster().Active(),
-		Codebook: s.Codebook.Hash(), Plan: plan, Pin: s.Pin, Disputed: len(s.Disputes), Missing: s.Missing,
+		Codebook: s.Codebook.Hash(), Plan: plan, Pin: s.Pin, Disputed: len(s.Disputes), Missing: s.Lost,
 	}
 	if last := s.newest(); !last.IsZero() {
 		a.LastPeriod = &last
@@ -332,7 +332,7 @@ type Totals struct {
 
 // Totals adds up.
 func (s *Snapshot) Totals() Totals {
-	t := Totals{Members: map[schema.Status]int{schema.Active: 0, schema.Suspended: 0, schema.Removed: 0}, Disputed: len(s.Disputes), Missing: s.Missing}
+	t := Totals{Members: map[schema.Status]int{schema.Active: 0, schema.Suspended: 0, schema.Removed: 0}, Disputed: len(s.Disputes), Missing: s.Lost}
 	for _, m := range s.State.Roster().Members {
 		t.Members[m.Status]++
 	}

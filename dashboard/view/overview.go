@@ -19,6 +19,7 @@ type OverviewPage struct {
 	Tasks   []Link     // for this node; set by who knows the node
 	Cannot  []Sentence // what the noise hides, by table
 	Empty   *Cannot
+	Method  string // where it says how the numbers are made
 }
 
 // Story is a list of changes over one span of time.
@@ -53,7 +54,7 @@ func (r *Reader) Overview() (OverviewPage, error) {
 	p := OverviewPage{
 		Title:  r.L.Say("overview.title", "period", r.L.Period(last)),
 		Lead:   []string{r.L.Say("overview.lead", "period", r.L.Period(last), "some", len(coverage.Reporting), "n", len(coverage.Owing))},
-		Silent: r.silent(c, last),
+		Silent: r.silent(c, last), Method: r.Q.kept().At("/method"),
 	}
 	everybody, err := r.everybody(last)
 	if err != nil {

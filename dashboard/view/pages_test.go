@@ -186,6 +186,10 @@ func TestWithdrawnAndDisputed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.Lost = 2
+	if alarms := strings.Join(r.Alarms(), " "); !strings.Contains(alarms, "contradicting") || !strings.Contains(alarms, "lost 2 notes") {
+		t.Errorf("alarms: %q", alarms)
+	}
 	warned := strings.Join(p.Source.Warnings, " ")
 	if !strings.Contains(p.Figure.Rows[0].Remark, "withdrawn") || !strings.Contains(warned, "mapped wrongly") || !strings.Contains(warned, "contradicting") {
 		t.Errorf("%q %q", p.Figure.Rows[0].Remark, warned)

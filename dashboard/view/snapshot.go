@@ -21,7 +21,7 @@ type Snapshot struct {
 	Now       time.Time
 	Disputes  []Dispute
 	Withdrawn map[schema.Hash]schema.NoticeReason // by the release's id
-	Missing   int                                 // places that this disk lost and others still have
+	Lost      int                                 // places that this disk lost and others still have
 	Demo      bool                                // everything is invented
 
 	memo memo

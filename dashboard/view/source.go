@@ -12,13 +12,14 @@ type Source struct {
 	Signed   string // "11 of 12 members, every signature valid"
 	Pin      string
 	Evidence string
+	Method   string // where it says how the numbers are made
 	Warnings []string
 }
 
 // source sums up what stands behind a point.
 func (r *Reader) source(p combine.Point) Source {
 	return Source{
-		Period: r.L.Period(p.Period), Pin: r.Pin, Evidence: r.evidenceOf(p.Period),
+		Period: r.L.Period(p.Period), Pin: r.Pin, Evidence: r.evidenceOf(p.Period), Method: r.Q.kept().At("/method"),
 		Signed:   r.L.Say("source.signed", "n", len(p.Coverage.Reporting)),
 		Warnings: r.warnings(p.Coverage),
 	}
@@ -50,11 +51,15 @@ func (r *Reader) Reporting() int {
 	return len(r.Book.Coverage(last).Reporting)
 }
 
-// DisputeWords warns of every member of whom contradicting notes are held.
-func (r *Reader) DisputeWords() []string {
+// Alarms warn on every page: of members of whom contradicting notes are held, and of
+// notes that this disk has lost.
+func (r *Reader) Alarms() []string {
 	var out []string
 	for _, d := range r.Disputes {
 		out = append(out, r.L.Say("warn.dispute", "member", d.Member))
+	}
+	if r.Lost > 0 {
+		out = append(out, r.L.Say("warn.lost", "n", r.Lost))
 	}
 	return out
 }

@@ -80,7 +80,7 @@ func (s *Screen) snapshot(r node.Reading) (*view.Snapshot, error) {
 	}
 	out := &view.Snapshot{
 		Book: r.Book, State: r.State, Codebook: r.Codebook, Pin: r.Pin.String(), Pinned: r.Pinned, Now: r.Now,
-		Withdrawn: r.Withdrawn, Missing: r.Missing, Demo: s.Demo,
+		Withdrawn: r.Withdrawn, Lost: r.Missing, Demo: s.Demo,
 	}
 	if len(r.Disputed) > 0 {
 		conflicts, err := s.Node.Conflicts()
