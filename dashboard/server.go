@@ -198,7 +198,10 @@ func (d *Dashboard) Warm() {
 		return
 	}
 	for _, l := range d.languages {
-		_, _ = s.In(l, view.Query{}).Overview()
 		_, _ = d.pages.page(l, "overview")
 	}
+	r := s.In(d.languages[0], view.Query{})
+	_, _ = r.Overview()
+	_, _ = r.Link()
+	_, _ = r.Redress()
 }

@@ -197,7 +197,11 @@ func (a *app) greet(dir string, p *pages, open bool) {
 
 // lead is greet for pages that another process may serve.
 func (a *app) lead(dir string, link func() string, open bool) {
-	fmt.Fprintf(a.stdout, "Pages: %s (good once, for two minutes; a new link: tidemark dashboard)\n", link())
+	again := "tidemark dashboard"
+	if a.flags.Dir != "" || dir != a.dir() {
+		again = "tidemark --dir " + dir + " dashboard"
+	}
+	fmt.Fprintf(a.stdout, "Pages: %s\n  Good once, for two minutes; for a new link: %s\n", link(), again)
 	if open {
 		if err := browse(a.ctx, dir, link()); err != nil {
 			fmt.Fprintf(a.stdout, "Open the link in a browser (%v).\n", err)
