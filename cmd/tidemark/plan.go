@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -105,6 +106,7 @@ type expectCmd struct {
 	founding
 	File     string `arg:"" optional:"" help:"A plan's file; the plan in force if not given, or without a coalition the one that would be chosen."`
 	Codebook string `help:"Another codebook." placeholder:"FILE"`
+	Question string `help:"Whether one of the readers' questions can be answered, and when: its id, or all." placeholder:"ID"`
 }
 
 func (c *expectCmd) Run(a *app) error {
@@ -126,11 +128,39 @@ func (c *expectCmd) expect(a *app, cb *schema.Codebook, n *node.Node) error {
 	if err != nil {
 		return err
 	}
+	if c.Question != "" {
+		return c.answer(a, cb, plan)
+	}
 	report, err := planner.Expect(cb, plan, c.People)
 	if err != nil {
 		return err
 	}
 	return a.show(report, func(w io.Writer) { printExpectation(w, report) })
+}
+
+// answer says which of the readers' questions the plan answers for this many people.
+func (c *expectCmd) answer(a *app, cb *schema.Codebook, plan schema.Plan) error {
+	answers := []planner.Answer{}
+	var ids []string
+	for _, q := range planner.Questions(cb) {
+		ids = append(ids, q.ID)
+		if c.Question != q.ID && c.Question != "all" {
+			continue
+		}
+		answer, err := planner.Ask(cb, plan, c.People, q)
+		if err != nil {
+			return err
+		}
+		answers = append(answers, answer)
+	}
+	if len(answers) == 0 {
+		return fmt.Errorf("plan expect question: want all, or one of %s", strings.Join(ids, ", "))
+	}
+	return a.show(answers, func(w io.Writer) {
+		for _, answer := range answers {
+			fmt.Fprintf(w, "%s (%s)\n  %s\n", answer.Question.Text, answer.Question.ID, answer.Words())
+		}
+	})
 }
 
 func (c *expectCmd) plan(a *app, cb *schema.Codebook, n *node.Node) (schema.Plan, error) {
