@@ -54,7 +54,7 @@ func (r *Reader) Overview() (OverviewPage, error) {
 	p := OverviewPage{
 		Title:  r.L.Say("overview.title", "period", r.L.Period(last)),
 		Lead:   []string{r.L.Say("overview.lead", "period", r.L.Period(last), "some", len(coverage.Reporting), "n", len(coverage.Owing))},
-		Silent: r.silent(c, last), Method: r.Q.kept().At("/method"),
+		Silent: r.silent(), Method: r.Q.kept().At("/method"),
 	}
 	everybody, err := r.everybody(last)
 	if err != nil {
@@ -99,12 +99,10 @@ func (r *Reader) nothingYet() *Cannot {
 }
 
 // silent names members who owed the newest period and did not report: that is not zero.
-func (r *Reader) silent(c schema.Cadence, last schema.Period) []Sentence {
+func (r *Reader) silent() []Sentence {
 	var out []Sentence
-	for _, m := range r.Book.Coverage(last).Missing() {
-		q := r.Q.kept()
-		since := r.silentSince(m, c, last)
-		out = append(out, Sentence{What: string(m), Href: q.At("/coverage"), Says: r.L.Say("overview.silent", "member", m, "since", r.L.Period(since))})
+	for _, w := range r.silences() {
+		out = append(out, Sentence{Href: r.Q.kept().At("/coverage"), Says: w.Text})
 	}
 	return out
 }
