@@ -24,6 +24,7 @@ test: ## everything; tests that need Chromium or ../shared skip without it
 PURE := ./schema/... ./aggregation/... ./node/gate/...
 race: ## the pure packages under the race detector (needs cgo)
 	CGO_ENABLED=1 go test -race -short $(PURE)
+	CGO_ENABLED=1 go test -race -run Share ./dashboard/view
 
 cross: ## the platforms that members use
 	@for target in linux/amd64 linux/arm64 linux/386 darwin/arm64 windows/amd64; do \

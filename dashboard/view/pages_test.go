@@ -2,7 +2,9 @@ package view_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"tidemark/aggregation/combine"
@@ -210,4 +212,42 @@ func TestMethodChangesAreSaid(t *testing.T) {
 	if !strings.Contains(string(p.Figure.Chart), "counting changed at "+string(steps[0].Member)) {
 		t.Errorf("the chart has no line for %s", steps[0].Member)
 	}
+}
+
+// Several readers of one snapshot, in several languages, get what a reader alone gets.
+func TestReadersShareASnapshot(t *testing.T) {
+	alone := map[string]string{}
+	ask := func(r *view.Reader) string {
+		overview, err := r.Overview()
+		if err != nil {
+			return err.Error()
+		}
+		trends, err := r.Trends()
+		if err != nil {
+			return err.Error()
+		}
+		heat, err := r.Heat()
+		return fmt.Sprint(overview, trends, heat, err)
+	}
+	s, err := sample.New(t, sample.Config{Members: 4, Quarters: 9}).Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range words.Tags {
+		alone[lang] = ask(open(t, s, lang, view.Query{Show: view.ShowChange}))
+	}
+	shared, err := sample.New(t, sample.Config{Members: 4, Quarters: 9}).Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for i := range 8 {
+		r := open(t, shared, words.Tags[i%len(words.Tags)], view.Query{Show: view.ShowChange})
+		all.Go(func() {
+			if ask(r) != alone[r.L.Tag] {
+				t.Errorf("a reader of %s among others sees something else", r.L.Tag)
+			}
+		})
+	}
+	all.Wait()
 }
