@@ -95,6 +95,15 @@ func (c apiCall) release() (apiAnswer, error) {
 
 // budget tells of charges, never of cases.
 func (c apiCall) budget() (apiAnswer, error) {
+	return c.own(func(v *view.Reader, s view.Standing) any { return v.APIBudget(s) })
+}
+
+func (c apiCall) members() (apiAnswer, error) {
+	return c.own(func(v *view.Reader, s view.Standing) any { return v.APIMembers(s) })
+}
+
+// own answers what takes this node's standing to tell.
+func (c apiCall) own(tell func(*view.Reader, view.Standing) any) (apiAnswer, error) {
 	v, err := c.reader()
 	if err != nil {
 		return apiAnswer{}, err
@@ -103,7 +112,7 @@ func (c apiCall) budget() (apiAnswer, error) {
 	if err != nil {
 		return apiAnswer{}, err
 	}
-	return apiJSON(v.APIBudget(standing), nil)
+	return apiJSON(tell(v, standing), nil)
 }
 
 func (c apiCall) acts() (apiAnswer, error) {
@@ -112,16 +121,4 @@ func (c apiCall) acts() (apiAnswer, error) {
 		return apiAnswer{}, err
 	}
 	return apiJSON(v.APIActs())
-}
-
-func (c apiCall) members() (apiAnswer, error) {
-	v, err := c.reader()
-	if err != nil {
-		return apiAnswer{}, err
-	}
-	standing, err := c.d.cfg.Own.Standing(c.r.Context())
-	if err != nil {
-		return apiAnswer{}, err
-	}
-	return apiJSON(v.APIMembers(standing), nil)
 }
