@@ -37,14 +37,13 @@ func (d *Dashboard) fail(w http.ResponseWriter, r *http.Request, err error) {
 		q = view.Query{}
 	}
 	q.Pin = ""
-	l := d.language(r, q)
 	snapshot, snapErr := d.cfg.Coalition.Snapshot()
 	if snapErr != nil {
 		snapshot = nil
 	}
-	v := &view.Reader{Snapshot: snapshot, L: l, Q: q}
+	v := d.reader(snapshot, r, q)
 	home := view.Query{Lang: q.Lang}
-	d.show(w, r, v, status, "problem", problem{l.Say("error." + key + ".title"), l.Say("error." + key), home.At("/")})
+	d.show(w, r, v, status, "problem", problem{v.L.Say("error." + key + ".title"), v.L.Say("error." + key), home.At("/")})
 }
 
 // kindOf finds what an error is to a reader.

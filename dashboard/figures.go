@@ -156,7 +156,7 @@ func (d *Dashboard) figurePage(w http.ResponseWriter, v *view.Reader, f view.Res
 		scene.Heading, scene.Source = "", "" // the page says them
 		figure.Chart = inBothLights(scene, watermark(v))
 	}
-	t, err := standalone(v.L, "figure")
+	t, err := d.pages.alone(v.L, "figure")
 	if err != nil {
 		return err
 	}

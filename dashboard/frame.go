@@ -122,24 +122,35 @@ func (p *pages) draw(w io.Writer, l *words.Language, name string, f frame) error
 }
 
 func (p *pages) page(l *words.Language, name string) (*template.Template, error) {
+	return p.once(l.Tag+" "+name, func() (*template.Template, error) {
+		t, err := p.layouts[l.Tag].Clone()
+		if err != nil {
+			return nil, err
+		}
+		return t.ParseFS(web.Templates, "templates/"+name+".html")
+	})
+}
+
+// alone is a page that stands without the layout.
+func (p *pages) alone(l *words.Language, name string) (*template.Template, error) {
+	return p.once(l.Tag+" alone "+name, func() (*template.Template, error) { return standalone(l, name) })
+}
+
+// once parses a page the first time it is asked for.
+func (p *pages) once(key string, parse func() (*template.Template, error)) (*template.Template, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	key := l.Tag + " " + name
 	if t := p.parsed[key]; t != nil {
 		return t, nil
 	}
-	t, err := p.layouts[l.Tag].Clone()
-	if err != nil {
-		return nil, err
+	t, err := parse()
+	if err == nil {
+		p.parsed[key] = t
 	}
-	if t, err = t.ParseFS(web.Templates, "templates/"+name+".html"); err != nil {
-		return nil, err
-	}
-	p.parsed[key] = t
-	return t, nil
+	return t, err
 }
 
-// standalone is a page that stands without the layout.
+// standalone parses a page that stands without the layout.
 func standalone(l *words.Language, name string) (*template.Template, error) {
 	return template.New(name+".html").Funcs(functions(l)).ParseFS(web.Templates, "templates/"+name+".html", "templates/parts.html")
 }

@@ -63,13 +63,10 @@ func (d *Dashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.mux.Se
 
 func (d *Dashboard) routes() {
 	serveStatic(d.mux)
-	for _, pages := range []map[string]page{mainPages, tablePages} {
-		for path, page := range pages {
-			d.mux.HandleFunc("GET "+path, d.reader(page))
-		}
+	for path, page := range d.pageTable() {
+		d.mux.HandleFunc("GET "+path, d.page(page))
 	}
-	d.mux.HandleFunc("GET /{$}", d.overview)
-	d.nodeRoutes()
+	d.mux.HandleFunc("GET /evidence/note/{id}/raw", d.noteRaw)
 	d.figureRoutes()
 	d.apiRoutes()
 	d.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
@@ -90,81 +87,10 @@ func serveStatic(mux *http.ServeMux) {
 	})
 }
 
-// mainPages are those that show one series; the overview has a handler of its own.
-var mainPages = map[string]page{
-	"/trends": {"trends", func(r *view.Reader) (any, error) { return r.Trends() }},
-}
-
-// page is a page's template with what makes its model.
-type page struct {
-	name  string
-	model func(*view.Reader) (any, error)
-}
-
 var errNoPage = errors.New("no such page")
 
 // errQuery is an address that does not say what to show.
 var errQuery = errors.New("query")
-
-// reader serves a page about the coalition.
-func (d *Dashboard) reader(p page) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		v, err := d.open(r)
-		if err != nil {
-			d.fail(w, r, err)
-			return
-		}
-		model, err := p.model(v)
-		if err != nil {
-			d.fail(w, r, err)
-			return
-		}
-		d.show(w, r, v, http.StatusOK, p.name, model)
-	}
-}
-
-// overview is the first page: what changed, and what this node has to do.
-func (d *Dashboard) overview(w http.ResponseWriter, r *http.Request) {
-	v, err := d.open(r)
-	if err != nil {
-		d.fail(w, r, err)
-		return
-	}
-	p, err := v.Overview()
-	if err != nil {
-		d.fail(w, r, err)
-		return
-	}
-	standing, err := d.cfg.Own.Standing(r.Context())
-	if err != nil {
-		d.fail(w, r, err)
-		return
-	}
-	p.Tasks = v.Tasks(standing)
-	d.show(w, r, v, http.StatusOK, "overview", p)
-}
-
-// open reads a request's query and finds the snapshot that it is about.
-func (d *Dashboard) open(r *http.Request) (*view.Reader, error) {
-	q, err := view.ParseQuery(r.URL.Query())
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errQuery, err)
-	}
-	s, err := d.snapshot(q.Pin)
-	if err != nil {
-		return nil, err
-	}
-	v := s.In(d.language(r, q), q)
-	v.Self = d.cfg.Own.Self().Slug
-	return v, nil
-}
-
-func (d *Dashboard) snapshot(pin string) (*view.Snapshot, error) {
-	if pin == "" {
-		return d.cfg.Coalition.Snapshot()
-	}
-	return d.cfg.Coalition.At(pin)
-}
 
 // language is the address's, else the node's, else the browser's.
 func (d *Dashboard) language(r *http.Request, q view.Query) *words.Language {

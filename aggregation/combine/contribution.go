@@ -7,7 +7,7 @@ import (
 	"tidemark/schema/wire"
 )
 
-// Contribution is one member's release, held against its plan. NewContribution makes it.
+// Contribution is one member's release, held against its plan. Expected.Contribution makes it.
 type Contribution struct {
 	source Source
 	period schema.Period
@@ -39,7 +39,7 @@ type expectedTable struct {
 // Expect looks a plan up in its codebook.
 func Expect(cb *schema.Codebook, plan schema.Plan) *Expected {
 	e := &Expected{plan: plan, hash: wire.PlanHash(plan), tables: map[schema.Cadence][]expectedTable{}}
-	for _, cadence := range []schema.Cadence{schema.Quarterly, schema.Yearly} {
+	for _, cadence := range schema.Cadences {
 		for _, t := range plan.Of(cadence, false) {
 			x := expectedTable{PlanTable: t, name: t.Table.String()}
 			x.shape, x.err = cb.Shape(t.Table)
@@ -47,11 +47,6 @@ func Expect(cb *schema.Codebook, plan schema.Plan) *Expected {
 		}
 	}
 	return e
-}
-
-// NewContribution is Expect(cb, plan).Contribution(v).
-func NewContribution(v wire.Verified, cb *schema.Codebook, plan schema.Plan) (Contribution, error) {
-	return Expect(cb, plan).Contribution(v)
 }
 
 // Contribution takes a verified release if its tables are exactly its plan's: order,

@@ -137,7 +137,7 @@ func (a *arvig) release(t *testing.T, slug schema.Slug, slots []aggregation.Slot
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := combine.NewContribution(v, a.codebook, a.plan)
+	c, err := combine.Expect(a.codebook, a.plan).Contribution(v)
 	if err != nil {
 		t.Fatal(err)
 	}

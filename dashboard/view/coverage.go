@@ -88,7 +88,7 @@ var coverageStates = []string{stateReported, stateSilent, stateWithdrawn, stateD
 
 // WhoWasIn is the coverage page. It tells of members and periods, never how many of them
 // stand behind one code: that would tell about people.
-func (r *Reader) WhoWasIn(self schema.Slug) (CoveragePage, error) {
+func (r *Reader) WhoWasIn() (CoveragePage, error) {
 	p := CoveragePage{Title: r.L.Say("cover.title")}
 	periods, all := r.coveragePeriods()
 	if len(periods) == 0 {
@@ -103,7 +103,7 @@ func (r *Reader) WhoWasIn(self schema.Slug) (CoveragePage, error) {
 	} else {
 		p.Says = append(r.silences(), r.withdrawals(periods)...)
 	}
-	p.Grid = r.coverageGrid(periods, self)
+	p.Grid = r.coverageGrid(periods)
 	if !all {
 		q := r.Q.kept()
 		q.From = r.Book.Periods(schema.Quarterly)[0]
@@ -232,14 +232,14 @@ func (r *Reader) disputed(m schema.Slug) bool {
 	return slices.ContainsFunc(r.Disputes, func(d Dispute) bool { return d.Member == m })
 }
 
-func (r *Reader) coverageGrid(periods []schema.Period, self schema.Slug) CoverageGrid {
+func (r *Reader) coverageGrid(periods []schema.Period) CoverageGrid {
 	var g CoverageGrid
 	seen := map[string]bool{}
 	for _, p := range periods {
 		g.addHead(r, p)
 	}
 	for _, m := range r.State.Roster().Members {
-		row := CoverageRow{Slug: m.Slug, Self: m.Slug == self, Regions: r.regions(&m)}
+		row := CoverageRow{Slug: m.Slug, Self: m.Slug == r.Self, Regions: r.regions(&m)}
 		switch {
 		case r.disputed(m.Slug):
 			row.Note = r.L.Say("cover.state.disputed")

@@ -67,14 +67,7 @@ func (r *Reader) Heat() (HeatPage, error) {
 		p.Cannot = r.nothingYet()
 		return p, nil
 	}
-	t := r.Q.Table
-	if len(t.Axes) == 0 {
-		t = r.firstWhole()
-	}
-	if err := r.shaped(t); err != nil {
-		return p, err
-	}
-	period, err := r.pickPeriod(t)
+	t, period, err := r.tableAsked(r.firstWhole)
 	if err != nil {
 		return p, err
 	}

@@ -36,6 +36,20 @@ func (s *Snapshot) shaped(t schema.Table) error {
 	return nil
 }
 
+// tableAsked is the table that a page was asked for, or its first, with the period to show
+// it in.
+func (r *Reader) tableAsked(first func() schema.Table) (schema.Table, schema.Period, error) {
+	t := r.Q.Table
+	if len(t.Axes) == 0 {
+		t = first()
+	}
+	if err := r.shaped(t); err != nil {
+		return t, schema.Period{}, err
+	}
+	period, err := r.pickPeriod(t)
+	return t, period, err
+}
+
 // pickPeriod is the period that was asked for, if its plan tells the table: a form may
 // join a period with a table of another cadence. Then it is the year of that quarter, or
 // the newest period that tells it. The zero period: none does.

@@ -79,7 +79,7 @@ type ActRow struct {
 }
 
 // Members is the page of the roster. It needs a coalition.
-func (r *Reader) Members(self schema.Slug, s Standing) (MembersPage, error) {
+func (r *Reader) Members(s Standing) (MembersPage, error) {
 	roster, charter := r.State.Roster(), r.State.Charter()
 	log, err := r.log()
 	if err != nil {
@@ -98,7 +98,7 @@ func (r *Reader) Members(self schema.Slug, s Standing) (MembersPage, error) {
 		Plans: r.planRows(log), Acts: r.actRows(log),
 	}
 	for _, m := range roster.Members {
-		p.Rows = append(p.Rows, r.memberRow(&m, m.Slug == self, s.Peers[m.Slug]))
+		p.Rows = append(p.Rows, r.memberRow(&m, s.Peers[m.Slug]))
 	}
 	for _, key := range roster.Admins {
 		slug, _ := wire.SlugOf(key)
@@ -124,7 +124,8 @@ func (r *Reader) MembersAlone() MembersPage {
 	}}
 }
 
-func (r *Reader) memberRow(m *schema.Member, self bool, peer Peer) MemberRow {
+func (r *Reader) memberRow(m *schema.Member, peer Peer) MemberRow {
+	self := m.Slug == r.Self
 	row := MemberRow{
 		Slug: m.Slug, Self: self, Since: r.L.Date(m.Admitted), First: r.L.Period(m.First), Regions: r.regions(m),
 		Status: Mark{string(m.Status), r.L.Say("members.status." + string(m.Status))}, Fingerprint: Fingerprint(m.MemberKey),

@@ -62,7 +62,9 @@ func coverageLine(r view.CoverageRow) string {
 
 func TestCoverageSaysWhoWasIn(t *testing.T) {
 	c := sample.New(t, sample.Config{Withdraw: true})
-	p, err := reads(t, c, "en", view.Query{}).WhoWasIn(c.Self().Slug)
+	r := reads(t, c, "en", view.Query{})
+	r.Self = c.Self().Slug
+	p, err := r.WhoWasIn()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,21 +104,21 @@ func heads(g view.CoverageGrid) string {
 // Only the newest quarters stand on the page, and a link leads to all of them.
 func TestCoverageOfManyYearsIsCut(t *testing.T) {
 	c := sample.New(t, sample.Config{Quarters: 16, Members: 4, People: 800})
-	p, err := reads(t, c, "en", view.Query{}).WhoWasIn("")
+	p, err := reads(t, c, "en", view.Query{}).WhoWasIn()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if p.More == nil || p.More.Href != "/coverage?from=2022-Q4" || p.Grid.Heads[0].Full != "Q4 2023" {
 		t.Fatalf("more %+v from %s", p.More, p.Grid.Heads[0].Full)
 	}
-	whole, err := reads(t, c, "en", view.Query{From: schema.Period{Year: 2022, Quarter: 4}}).WhoWasIn("")
+	whole, err := reads(t, c, "en", view.Query{From: schema.Period{Year: 2022, Quarter: 4}}).WhoWasIn()
 	if err != nil || whole.More != nil || whole.Grid.Heads[0].Full != "Q4 2022" {
 		t.Errorf("more %+v from %s, %v", whole.More, whole.Grid.Heads[0].Full, err)
 	}
 }
 
 func TestCoverageBeforeAnythingSaysWhatComes(t *testing.T) {
-	p, err := reads(t, sample.New(t, sample.Config{Empty: true, Members: 3, People: 300}), "en", view.Query{}).WhoWasIn("")
+	p, err := reads(t, sample.New(t, sample.Config{Empty: true, Members: 3, People: 300}), "en", view.Query{}).WhoWasIn()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +129,9 @@ func TestCoverageBeforeAnythingSaysWhatComes(t *testing.T) {
 
 func TestMembersListsSeatsPlansAndDecisions(t *testing.T) {
 	c := sample.New(t, sample.Config{Dispute: true})
-	p, err := reads(t, c, "en", view.Query{}).Members(c.Self().Slug, standing(t, c))
+	r := reads(t, c, "en", view.Query{})
+	r.Self = c.Self().Slug
+	p, err := r.Members(standing(t, c))
 	if err != nil {
 		t.Fatal(err)
 	}

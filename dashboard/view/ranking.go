@@ -60,14 +60,7 @@ func (r *Reader) Ranking() (RankPage, error) {
 		p.Cannot = r.nothingYet()
 		return p, nil
 	}
-	t := r.Q.Table
-	if len(t.Axes) == 0 {
-		t = schema.Table{Axes: r.allAxes()[:1]}
-	}
-	if err := r.shaped(t); err != nil {
-		return p, err
-	}
-	period, err := r.pickPeriod(t)
+	t, period, err := r.tableAsked(r.firstAxis)
 	if err != nil {
 		return p, err
 	}
@@ -85,6 +78,13 @@ func (r *Reader) Ranking() (RankPage, error) {
 	p.Source = r.source(combine.Point{Period: period, Coverage: k.grid.Coverage})
 	r.fillRank(&p, k)
 	return p, nil
+}
+
+// firstAxis is what is ranked if nothing else is said; no axis where the plan has no table
+// of people.
+func (r *Reader) firstAxis() schema.Table {
+	axes := r.allAxes()
+	return schema.Table{Axes: axes[:min(1, len(axes))]}
 }
 
 // oneWay offers every axis that some table tells.
