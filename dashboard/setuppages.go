@@ -294,7 +294,7 @@ func (s *Setup) example(w http.ResponseWriter, r *http.Request) {
 	if err == nil && now.Codebook != nil {
 		for _, e := range examples(now.Codebook) {
 			if e.name == r.PathValue("name") {
-				attach(w, e.name+".yaml", "application/yaml; charset=utf-8", e.text)
+				download(w, "application/yaml; charset=utf-8", e.name+".yaml", e.text)
 				return
 			}
 		}

@@ -141,13 +141,7 @@ func (s *Setup) request(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/setup/join", http.StatusSeeOther)
 		return
 	}
-	attach(w, "tidemark.request", "text/plain; charset=utf-8", note)
-}
-
-func attach(w http.ResponseWriter, name, kind string, text []byte) {
-	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	_, _ = w.Write(text)
+	download(w, "text/plain; charset=utf-8", "tidemark.request", note)
 }
 
 func (s *Setup) joinCoalition(_ http.ResponseWriter, r *http.Request) (string, error) {

@@ -38,7 +38,7 @@ func (r *Reader) withoutSteps(t trend) string {
 	if err != nil || len(c.Members) == 0 {
 		return ""
 	}
-	return r.L.Say("judge.method", "members", r.list(jumped), "change", r.Difference(c.Difference), "verdict", r.Verdict(c.Verdict).Text)
+	return r.L.Say("judge.method", "members", r.and(slugs(jumped)), "change", r.Difference(c.Difference), "verdict", r.Verdict(c.Verdict).Text)
 }
 
 // changed says a change between two periods in one sentence, or two.

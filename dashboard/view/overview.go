@@ -141,7 +141,7 @@ func (r *Reader) yearStory(last schema.Period) (Story, error) {
 	if len(trends) > 0 {
 		s.Note = r.L.Say("overview.year.note", "n", len(trends[0].Members))
 		if len(without) > 0 {
-			s.Note += " " + r.L.Say("overview.year.without", "members", r.list(without))
+			s.Note += " " + r.L.Say("overview.year.without", "members", r.and(slugs(without)))
 		}
 	}
 	return s, nil
@@ -156,19 +156,6 @@ func (r *Reader) changedMethod(from, to schema.Period) []schema.Slug {
 		}
 	}
 	return out
-}
-
-func (r *Reader) list(members []schema.Slug) string {
-	text := ""
-	for i, m := range members {
-		switch {
-		case i == 0:
-			text = string(m)
-		default:
-			text = r.L.Say("list.and", "some", text, "one", m)
-		}
-	}
-	return text
 }
 
 // overTheYear says a trend's size, as a difference and as a ratio.
