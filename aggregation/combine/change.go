@@ -49,6 +49,13 @@ func (b *Book) compare(q Query, from, to []schema.Period, without ...schema.Slug
 	c := Change{Query: q, Members: members}
 	c.fill(before, after)
 	c.Verdict = c.verdict(b.pages[from[0]].sheet.bands, b.pages[to[0]].sheet.bands, true)
+	differences := make([]Estimate, len(members))
+	for i := range members {
+		differences[i] = after[i].minus(before[i])
+	}
+	if t, ok := trimmed(members, differences); ok {
+		c.Trimmed = &t
+	}
 	return c, nil
 }
 
@@ -240,9 +247,40 @@ func list(changes []Change, from, to schema.Bands) {
 	for _, c := range List(changes) {
 		c.Verdict = c.verdict(from, to, false)
 	}
+	share(changes)
 	slices.SortStableFunc(changes, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(math.Abs(b.Z), math.Abs(a.Z)))
 	})
+}
+
+// share marks the clear changes of a table of people that has some in either direction.
+func share(changes []Change) {
+	clear := map[string][2]bool{}
+	for i := range changes {
+		if c := &changes[i]; c.direction() != 0 {
+			has := clear[c.Query.Table.String()]
+			has[(c.direction()+1)/2] = true
+			clear[c.Query.Table.String()] = has
+		}
+	}
+	for i := range changes {
+		c := &changes[i]
+		c.Shared = c.direction() != 0 && clear[c.Query.Table.String()] == [2]bool{true, true}
+	}
+}
+
+// direction is 1 or -1 for a clear change in a table of people, else 0.
+func (c *Change) direction() int {
+	if c.Query.Measure.Kind != schema.People && c.Query.Measure != (schema.Measure{}) {
+		return 0
+	}
+	switch c.Verdict {
+	case VeryLikelyRising:
+		return 1
+	case VeryLikelyFalling:
+		return -1
+	}
+	return 0
 }
 
 func rank(c Change) int {

@@ -104,6 +104,13 @@ type Change struct {
 	Listed  bool    // on the Benjamini-Hochberg list, set by Changes
 	Verdict Verdict
 	Without Without
+	// Trimmed is the difference if all members were like the middle ones; nil on lists,
+	// and with fewer than three members.
+	Trimmed *Trimmed
+	// Shared: other cells of the table of people clearly changed the other way. People
+	// count once and are shared among what happened to them, so the same people may stand
+	// behind both. Set on lists.
+	Shared bool
 }
 
 // Without is what happens to a difference when any one member is left out.

@@ -19,16 +19,26 @@ const (
 // Choose proposes a plan for a coalition whose members have the typed sizes (people a
 // quarter). Base gives the frame: everything but the tables. Tables are added most
 // important first, as long as every table has enough (Expectation.Enough). Where a
-// quarter cannot carry three tables, all charge goes to yearly ones.
+// quarter cannot carry three tables, all charge goes to yearly ones. The caution band is
+// made stricter where the ranges of shown cells would else hold too seldom.
 func Choose(cb *schema.Codebook, sizes []int, base schema.Plan) (schema.Plan, error) {
-	plan, err := choose(cb, sizes, base)
-	if err == nil {
-		err = plan.Validate(cb)
+	for {
+		plan, err := choose(cb, sizes, base)
+		if err == nil {
+			err = plan.Validate(cb)
+		}
+		if err != nil {
+			return schema.Plan{}, fmt.Errorf("choose: %w", err)
+		}
+		seen, err := Expect(cb, plan, sizes)
+		if err != nil {
+			return schema.Plan{}, fmt.Errorf("choose: %w", err)
+		}
+		if seen.Stricter == (schema.Bands{}) || seen.Stricter == base.Bands {
+			return plan, nil
+		}
+		base.Bands = seen.Stricter // what can be read is less then: choose again
 	}
-	if err != nil {
-		return schema.Plan{}, fmt.Errorf("choose: %w", err)
-	}
-	return plan, nil
 }
 
 func choose(cb *schema.Codebook, sizes []int, plan schema.Plan) (schema.Plan, error) {

@@ -39,6 +39,10 @@ func Expect(cb *schema.Codebook, plan schema.Plan, sizes []int) (Report, error) 
 	}
 	r.ReadableQuarter, _ = readable(r.of(schema.Quarterly))
 	r.ReadableYear, _ = readable(r.of(schema.Yearly))
+	r.ShownCoverage = shownCoverage(r.Tables)
+	if r.Stricter, err = e.stricter(&plan, r.ShownCoverage); err != nil {
+		return Report{}, fmt.Errorf("expect: %w", err)
+	}
 	return r, e.judge(&r)
 }
 
@@ -232,7 +236,7 @@ func (v *view) into(x *Expectation) {
 		x.Beyond = v.caution
 	}
 	if v.shown > 1e-9 {
-		x.ShownCoverage = v.covered / v.shown
+		x.ShownCoverage, x.ShownCells = v.covered/v.shown, v.shown
 	}
 }
 

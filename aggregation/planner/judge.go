@@ -124,8 +124,11 @@ func (r Report) Words() []string {
 			MoreMembers: "More members, or members who see more people, would be needed.",
 		}[a])
 	}
-	if worst := r.worstCoverage(); worst > 0 && worst < 0.9 {
-		out = append(out, fmt.Sprintf("In the weakest table the range holds the truth %.0f times in 100 among the cells that are shown, not 95.", 100*worst))
+	if r.ShownCoverage > 0 {
+		out = append(out, fmt.Sprintf("Among the cells that are shown, the range holds the truth %.0f times in 100, not 95.", 100*r.ShownCoverage))
+	}
+	if r.Stricter != (schema.Bands{}) {
+		out = append(out, fmt.Sprintf("That is too seldom: the plan's caution band should start at a stricter limit (bands %d %d).", r.Stricter.Number, r.Stricter.Caution))
 	}
 	return out
 }
@@ -142,15 +145,4 @@ func (r Report) outlook() string {
 	}
 	share := math.Max(r.ReadableQuarter, r.ReadableYear)
 	return fmt.Sprintf("Not yet: with about %d people a quarter too few stand in cells that can be read (about %.0f in 100), or only the commonest code can.", r.Quarter, 100*share)
-}
-
-// worstCoverage is the least coverage among shown cells, of the tables worth reading.
-func (r Report) worstCoverage() float64 {
-	worst := 0.0
-	for _, e := range r.Tables {
-		if e.Enough() && (worst == 0 || e.ShownCoverage < worst) {
-			worst = e.ShownCoverage
-		}
-	}
-	return worst
 }

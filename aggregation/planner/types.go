@@ -27,6 +27,7 @@ type Expectation struct {
 	// ShownCoverage is how often the 95 % range holds the truth among the cells that are
 	// shown: less than 0.95, because a lucky cell is shown more often. 0: none is shown.
 	ShownCoverage float64
+	ShownCells    float64 // how many cells are expected to be shown
 }
 
 // Enough tells that a table answers something: at least half of the people stand in
@@ -68,8 +69,12 @@ type Report struct {
 	// Readable is the share of people in readable cells over a cadence's one-way tables
 	// of people, derived ones too; over all its tables of people where it has no one-way.
 	ReadableQuarter, ReadableYear float64
-	Outlook                       Outlook
-	Advice                        []Advice
+	// ShownCoverage is that of all tables together. Where it is below LeastCoverage, Stricter
+	// are the bands at which it is not; else they are zero.
+	ShownCoverage float64
+	Stricter      schema.Bands
+	Outlook       Outlook
+	Advice        []Advice
 }
 
 // Question is something that people ask, and the table that answers it.

@@ -111,7 +111,7 @@ func (c *changesCmd) Run(a *app) error {
 }
 
 func printChanges(w io.Writer, changes view.Changes) error {
-	listed := 0
+	listed, shared := 0, false
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, c := range changes.Rows {
 		if !c.Listed {
@@ -121,6 +121,7 @@ func printChanges(w io.Writer, changes view.Changes) error {
 			fmt.Fprintln(t, "TABLE\tCODE\tCHANGE (19 TIMES IN 20)\tVERDICT\tMEMBERS IN ALL")
 		}
 		listed++
+		shared = shared || c.Shared
 		d := c.Difference
 		fmt.Fprintf(t, "%s\t%s\t%+.0f (%+.0f to %+.0f)\t%s\t%d\n", c.Table, joinCodes(c.Codes), d.Estimate, d.Lower, d.Upper, c.Verdict, len(changes.Members))
 	}
@@ -129,6 +130,9 @@ func printChanges(w io.Writer, changes view.Changes) error {
 	}
 	if listed == 0 {
 		fmt.Fprintf(w, "No clear change since %s.\n", changes.Since)
+	}
+	if shared {
+		fmt.Fprintln(w, "Some codes of one table changed in opposite directions: each person counts once and is shared among what happened to her, so the same people may be behind both.")
 	}
 	fmt.Fprintf(w, "%d of %d cells changed clearly; about 1 in 10 of such a list is expected to be chance.\n", listed, len(changes.Rows))
 	return nil

@@ -37,6 +37,8 @@ type ChangeRow struct {
 	Verdict    combine.Verdict `json:"verdict"`
 	Listed     bool            `json:"listed"`
 	Survives   bool            `json:"survives"` // without any one member the sign is the same
+	// Shared: others of the table changed the other way; the same people may be behind both.
+	Shared bool `json:"shared"`
 }
 
 // Changes is every cell's change over members present in all of the periods, clearest
@@ -79,7 +81,7 @@ func changeRow(c combine.Change) ChangeRow {
 	return ChangeRow{
 		Table: c.Query.Table.String(), Measure: c.Query.Measure.String(), Codes: c.Cells,
 		From: ranged(c.From), To: ranged(c.To), Difference: ranged(c.Difference),
-		Verdict: c.Verdict, Listed: c.Listed, Survives: c.Without.Survives,
+		Verdict: c.Verdict, Listed: c.Listed, Survives: c.Without.Survives, Shared: c.Shared,
 	}
 }
 

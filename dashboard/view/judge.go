@@ -14,7 +14,7 @@ func (r *Reader) judge(t trend) (Verdict, []string) {
 		return v, []string{r.L.Say("judge.nothing")}
 	}
 	says := []string{r.changed(t.since, t.to, *t.change)}
-	for _, more := range []string{r.robust(*t.change), r.withoutSteps(t)} {
+	for _, more := range []string{r.robust(*t.change), r.middleChange(*t.change), r.withoutSteps(t)} {
 		if more != "" {
 			says = append(says, more)
 		}
@@ -80,6 +80,9 @@ func (r *Reader) facts(t trend) []Fact {
 				facts = append(facts, Fact{r.before(t), r.PointValue(p), r.L.Period(t.since)})
 			}
 		}
+	}
+	if m, ok := r.middle(t.series.Query, newest); ok && !newest.Absent {
+		facts = append(facts, m)
 	}
 	who := Fact{Name: r.L.Say("fact.who"), Value: Value{Class: "plain", Text: r.Coverage(newest.Coverage)}, Note: r.absent(newest.Coverage)}
 	return append(facts, who)

@@ -26,6 +26,7 @@ type OverviewPage struct {
 type Story struct {
 	Heading string
 	Note    string // over whom, and how many of such a list are chance
+	Shared  string // said where codes of one table changed in opposite directions
 	Top     []Sentence
 	More    []Sentence
 	None    string // said where nothing changed clearly
@@ -199,10 +200,14 @@ func (r *Reader) tell(s *Story, changes []told, last schema.Period) error {
 	for _, c := range changes {
 		switch {
 		case !c.Listed || len(c.Query.Where) == 0:
+			continue
 		case slices.ContainsFunc(c.Cells, vagueCode):
 			vague = append(vague, c)
 		default:
 			known = append(known, c)
+		}
+		if c.Shared {
+			s.Shared = r.L.Say("overview.shared")
 		}
 	}
 	if len(known)+len(vague) == 0 {

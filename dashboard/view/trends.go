@@ -92,12 +92,15 @@ func (r *Reader) Trends() (TrendPage, error) {
 	p.Source = r.source(newestOf(t.series))
 	p.Verdict, p.Says = r.judge(t)
 	p.Facts = r.facts(t)
-	heading, minis, err := r.minis(what, and, c, from, to)
+	heading, vary, siblings, err := r.siblings(what, and, c, from, to)
 	if err != nil {
 		return p, err
 	}
+	if others := r.shared(t, siblings); others != "" {
+		p.Says = append(p.Says, others, r.reached(t))
+	}
 	p.MiniOf = heading
-	for _, m := range minis {
+	for _, m := range r.drawMinis(siblings, vary) {
 		if m.told || m.Chosen {
 			p.Minis = append(p.Minis, m)
 		} else {
@@ -211,8 +214,9 @@ func (r *Reader) crosses(what, and combine.Filter) []Link {
 	return out
 }
 
-// minis are the other codes of the same axis, on one scale.
-func (r *Reader) minis(what, and combine.Filter, c schema.Cadence, from, to schema.Period) (string, []Mini, error) {
+// siblings are the trends of all codes of the axis that a series is about, with their
+// heading.
+func (r *Reader) siblings(what, and combine.Filter, c schema.Cadence, from, to schema.Period) (string, combine.Filter, []trend, error) {
 	fixed, vary := combine.Filter{}, what
 	if and != (combine.Filter{}) {
 		fixed, vary = what, and
@@ -220,13 +224,13 @@ func (r *Reader) minis(what, and combine.Filter, c schema.Cadence, from, to sche
 	if vary == (combine.Filter{}) {
 		axes := r.Axes(c)
 		if len(axes) == 0 {
-			return "", nil, nil
+			return "", vary, nil, nil
 		}
 		vary.Axis = axes[0]
 	}
 	level, err := r.Codebook.Level(vary.Axis)
 	if err != nil {
-		return "", nil, err
+		return "", vary, nil, err
 	}
 	trends := make([]trend, len(level.Codes))
 	for i, code := range level.Codes {
@@ -235,16 +239,17 @@ func (r *Reader) minis(what, and combine.Filter, c schema.Cadence, from, to sche
 			a, b = fixed, a
 		}
 		if trends[i], err = r.trend(a, b, from, to); err != nil {
-			return "", nil, err
+			return "", vary, nil, err
 		}
 	}
 	heading := r.L.Say("minis.of", "axis", r.L.Axis(vary.Axis))
 	if fixed != (combine.Filter{}) {
 		heading = r.L.Say("minis.within", "what", r.Label(fixed), "axis", r.L.Axis(vary.Axis))
 	}
-	return heading, r.drawMinis(trends, vary), nil
+	return heading, vary, trends, nil
 }
 
+// drawMinis draws trends on one scale, the fullest first.
 func (r *Reader) drawMinis(trends []trend, vary combine.Filter) []Mini {
 	top := 0.0
 	for _, t := range trends {

@@ -2,8 +2,10 @@ package sample
 
 import (
 	"encoding/binary"
+	"iter"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"tidemark/aggregation/account"
@@ -11,6 +13,7 @@ import (
 	"tidemark/dashboard/view"
 	"tidemark/schema"
 	"tidemark/schema/coalition"
+	"tidemark/schema/fiction"
 	"tidemark/schema/wire"
 )
 
@@ -67,7 +70,7 @@ func (c *Coalition) release(st *coalition.State, s *wire.Signer, plan schema.Pla
 		}
 		cells := make([]int64, shape.Cells())
 		for _, one := range people[p.String()] {
-			cells[shape.Cell(one.codes)] += one.units
+			one.count(shape, t.Measure, cells)
 		}
 		for k := range cells {
 			cells[k] += int64(math.Round(noise.NormFloat64() * math.Sqrt(float64(t.Sigma2))))
@@ -103,35 +106,59 @@ func (c *Coalition) sign(st *coalition.State, s *wire.Signer, r schema.Release) 
 	return v, nil
 }
 
-// person is a case's share of a person's weight.
-type person struct {
-	codes []byte
-	units int64
+// person is the codes of somebody's cases of one period.
+type person [][]byte
+
+// count adds a person's units to a table's cells: shared among the cases, or in each of
+// the first cells that the cases touch.
+func (p person) count(shape schema.Shape, m schema.Measure, cells []int64) {
+	if m.Kind == schema.People {
+		for _, codes := range p {
+			cells[shape.Cell(codes)] += int64(schema.UnitsPerPerson / len(p))
+		}
+		return
+	}
+	var touched []int
+	for _, codes := range p {
+		touched = append(touched, shape.Cell(codes))
+	}
+	slices.Sort(touched)
+	if m.Kind == schema.Reached {
+		touched = slices.Compact(touched)
+	}
+	for _, cell := range touched[:min(len(touched), m.Limit)] {
+		cells[cell] += schema.UnitsPerPerson
+	}
 }
 
-// people are an organisation's cases by quarter and by year, with their units. Codes are
-// folded into a codebook that has other dimensions than the fiction's.
+// people are an organisation's people by quarter and by year. Codes are folded into a
+// codebook that has other dimensions than the fiction's.
 func (c *Coalition) people(organisation int) map[string][]person {
-	byPerson := map[string]map[string][][]byte{}
-	for one := range c.World.Cases(organisation) {
+	byPerson := map[string]map[string]person{}
+	for one := range c.cases(organisation) {
 		codes := c.fold(one.Codes)
 		for _, cadence := range schema.Cadences {
 			p := schema.PeriodOf(one.Date, cadence).String()
 			if byPerson[p] == nil {
-				byPerson[p] = map[string][][]byte{}
+				byPerson[p] = map[string]person{}
 			}
 			byPerson[p][one.Person] = append(byPerson[p][one.Person], codes)
 		}
 	}
 	out := map[string][]person{}
 	for p, persons := range byPerson {
-		for _, cases := range persons {
-			for _, codes := range cases {
-				out[p] = append(out[p], person{codes, int64(schema.UnitsPerPerson / len(cases))})
-			}
+		for _, one := range persons {
+			out[p] = append(out[p], one)
 		}
 	}
 	return out
+}
+
+func (c *Coalition) cases(organisation int) iter.Seq[fiction.Case] {
+	if c.cfg.Cases != nil {
+		return c.cfg.Cases(organisation)
+	}
+	return c.World.Cases(organisation)
 }
 
 func (c *Coalition) fold(codes []byte) []byte {

@@ -3,6 +3,7 @@ package sample
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,7 @@ type Config struct {
 	Title    string // of the own organisation
 	Codebook *schema.Codebook
 	Plan     func(*schema.Codebook, schema.Period) (schema.Plan, error) // the planner's small one
+	Cases    func(member int) iter.Seq[fiction.Case]                    // instead of the fiction's
 	Empty    bool                                                       // nobody has released anything
 	Alone    bool                                                       // in no coalition
 	Withdraw bool                                                       // the second member withdraws its newest release
