@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -41,6 +42,11 @@ type CodeDef struct {
 	Definition string `json:"definition"`
 	Maps       string `json:"maps,omitempty"`    // the same thing in other vocabularies
 	Retired    bool   `json:"retired,omitempty"` // a tombstone: kept, no longer given
+}
+
+// Retired tells that every code of the dimension is retired.
+func (d *Dimension) Retired() bool {
+	return !slices.ContainsFunc(d.Codes, func(c CodeDef) bool { return !c.Retired })
 }
 
 // Rollup joins a dimension's codes into coarser ones and partitions them.

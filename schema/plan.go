@@ -289,6 +289,9 @@ func (p *Plan) validateCadence(cb *Codebook, c Cadence) error {
 		if err != nil {
 			return err
 		}
+		if err := cb.inUse(t.Table); err != nil {
+			return err
+		}
 		cells += s.Cells()
 		cost += t.Charge()
 	}
@@ -297,6 +300,16 @@ func (p *Plan) validateCadence(cb *Codebook, c Cadence) error {
 	}
 	if cost > p.Charge(c) {
 		return fmt.Errorf("cost %d nano-mu^2, the charge is %d", cost, p.Charge(c))
+	}
+	return nil
+}
+
+// inUse tells that every axis of a table still has a code that is given.
+func (c *Codebook) inUse(t Table) error {
+	for _, a := range t.Axes {
+		if d := c.Dimensions[c.Dimension(a.Dimension)]; d.Retired() {
+			return fmt.Errorf("table %s: axis %s: every code is retired", t, a)
+		}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -206,6 +207,13 @@ func TestPlanValidates(t *testing.T) {
 		"measure limit":         func(p *Plan) { p.Tables[0].Measure = Measure{Cases, 1 << 40} },
 		"derived cases":         func(p *Plan) { p.Tables[0] = PlanTable{table("gender"), Quarterly, Measure{Cases, 2}, 0} },
 		"cadence":               func(p *Plan) { p.Tables[0].Cadence = "month" },
+		"no cap":                func(p *Plan) { p.Cap = 0 },
+		"no charge for tables":  func(p *Plan) { p.ChargeQuarter = 0 },
+		"charges that overflow": func(p *Plan) { p.ChargeQuarter, p.ChargeYear = math.MaxInt64/4+1, math.MaxInt64 },
+		"lowest charge":         func(p *Plan) { p.ChargeQuarter = math.MinInt64 },
+		"a bound that squares past 64 bits": func(p *Plan) {
+			p.Tables[0] = PlanTable{table("gender"), Quarterly, Measure{Reached, math.MaxInt}, MaxSigma2}
+		},
 	} {
 		p := testPlan()
 		spoil(&p)
@@ -217,14 +225,6 @@ func TestPlanValidates(t *testing.T) {
 
 func TestPlanRefusesMoreThan20000Cells(t *testing.T) {
 	p := testPlan()
-	p.Tables = p.Tables[:0]
-	for i := range Incident().Dimensions {
-		for k := i + 1; k < len(Incident().Dimensions) && len(p.Tables) < MaxTables; k++ {
-			name := Incident().Dimensions[i].ID + "*" + Incident().Dimensions[k].ID
-			p.Tables = append(p.Tables, PlanTable{Table: table(name), Cadence: Quarterly, Measure: Measure{Kind: People}, Sigma2: MaxSigma2})
-		}
-	}
-	p.Tables = append(p.Tables[:0:0], p.Tables...)
 	wide := `{"codebook":"c","version":"1","dimensions":[{"id":"a","codes":[` + manyCodes(250) + `]},{"id":"b","codes":[` + manyCodes(100) + `]}]}`
 	cb, err := ParseCodebook([]byte(wide))
 	if err != nil {
@@ -233,6 +233,27 @@ func TestPlanRefusesMoreThan20000Cells(t *testing.T) {
 	p.Codebook, p.Tables = cb.Hash(), []PlanTable{{table("a*b"), Quarterly, Measure{Kind: People}, MaxSigma2}}
 	if err := p.Validate(cb); err == nil || !strings.Contains(err.Error(), "25000 cells") {
 		t.Errorf("have %v", err)
+	}
+}
+
+// A retired code keeps its place in a table; a table of nothing but retired ones would
+// cost its charge and say nothing.
+func TestPlanRefusesRetiredTables(t *testing.T) {
+	text := `{"codebook":"c","version":"1","dimensions":[
+	{"id":"gone","codes":[{"code":"a","definition":"A","retired":true},{"code":"b","definition":"B","retired":true}]},
+	{"id":"d","codes":[{"code":"a","definition":"A","retired":true},{"code":"b","definition":"B"}]}]}`
+	cb, err := ParseCodebook([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := testPlan()
+	p.Codebook = cb.Hash()
+	for name, want := range map[string]string{"d": "", "gone": "every code is retired", "d*gone": "every code is retired"} {
+		p.Tables = []PlanTable{{table(name), Quarterly, Measure{Kind: People}, MaxSigma2}}
+		err := p.Validate(cb)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: have %v, want %q", name, err, want)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 
 	"tidemark/schema"
 )
@@ -40,11 +41,22 @@ func Questions(cb *schema.Codebook) []Question {
 		if q.axis != "" {
 			question.Where = []Given{{table(q.axis).Axes[0], schema.Code(q.code)}}
 		}
-		if _, err := cb.Shape(question.Table); err == nil {
+		if inUse(cb, question.Table) && !slices.ContainsFunc(question.Where, func(g Given) bool { return !g.inUse(cb) }) {
 			out = append(out, question)
 		}
 	}
 	return out
+}
+
+// inUse tells that a code is one of its axis, and not retired.
+func (g Given) inUse(cb *schema.Codebook) bool {
+	l, err := cb.Level(g.Axis)
+	if err != nil || !slices.Contains(l.Codes, g.Code) {
+		return false
+	}
+	d := &cb.Dimensions[l.Dim]
+	i := d.Index(g.Code)
+	return g.Axis.Rollup != "" || i >= 0 && !d.Codes[i].Retired
 }
 
 // Ask says whether a plan answers a question for a coalition of the typed sizes. A table

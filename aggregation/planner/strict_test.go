@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -55,5 +56,54 @@ func TestChosenPlansHoldTheirRanges(t *testing.T) {
 				t.Errorf("%d members of %d: coverage %.3f at %d", members, people, r.ShownCoverage, plan.Bands.Caution)
 			}
 		}
+	}
+}
+
+// A later version of the codebook may have retired what a question is about: then nobody
+// asks it, and no table of it is proposed.
+func TestNothingIsAskedOfRetiredCodes(t *testing.T) {
+	cb := *schema.Incident()
+	cb.Dimensions = slices.Clone(cb.Dimensions)
+	act := &cb.Dimensions[cb.Dimension("threat_type")]
+	act.Codes = slices.Clone(act.Codes)
+	act.Codes[act.Index("doxing")].Retired = true
+	region := &cb.Dimensions[cb.Dimension("region")]
+	region.Codes = slices.Clone(region.Codes)
+	for i := range region.Codes {
+		region.Codes[i].Retired = true
+	}
+	asked := map[string]bool{}
+	for _, q := range Questions(&cb) {
+		asked[q.ID] = true
+	}
+	if asked["which-harm-follows-doxing"] || asked["what-happens-where"] || !asked["which-harm-follows-which-act"] {
+		t.Errorf("asked: %v", asked)
+	}
+	for _, w := range Wishes(&cb) {
+		if strings.Contains(w.Table.String(), "region") {
+			t.Errorf("wished for: %s", w.Table)
+		}
+	}
+}
+
+func TestNoPlanWithoutABudget(t *testing.T) {
+	cb := schema.Incident()
+	for name, spoil := range map[string]func(*schema.Plan){
+		"no charges":  func(p *schema.Plan) { p.ChargeQuarter, p.ChargeYear = 0, 0 },
+		"negative":    func(p *schema.Plan) { p.ChargeQuarter, p.ChargeYear = -1, -1 },
+		"no cap":      func(p *schema.Plan) { p.Cap = 0 },
+		"overflowing": func(p *schema.Plan) { p.ChargeQuarter, p.ChargeYear = math.MaxInt64, math.MaxInt64 },
+	} {
+		base := Frame(cb, schema.Local, schema.Period{Year: 2026, Quarter: 1})
+		spoil(&base)
+		if plan, err := Choose(cb, []int{400, 400, 400}, base); err == nil {
+			t.Errorf("%s: chose %d tables", name, len(plan.Tables))
+		}
+	}
+	// Only a year is a budget too.
+	base := Frame(cb, schema.Local, schema.Period{Year: 2026, Quarter: 1})
+	base.ChargeQuarter = 0
+	if plan, err := Choose(cb, []int{400, 400, 400}, base); err != nil || len(plan.Of(schema.Yearly, true)) == 0 {
+		t.Errorf("a year alone: %v", err)
 	}
 }

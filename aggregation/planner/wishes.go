@@ -1,6 +1,10 @@
 package planner
 
-import "tidemark/schema"
+import (
+	"slices"
+
+	"tidemark/schema"
+)
 
 // What the built-in codebook's coalitions want to know first, most important first.
 var (
@@ -44,11 +48,19 @@ func known(cb *schema.Codebook, names []string) []schema.Table {
 	var out []schema.Table
 	for _, name := range names {
 		t := table(name)
-		if _, err := cb.Shape(t); err == nil {
+		if inUse(cb, t) {
 			out = append(out, t)
 		}
 	}
 	return out
+}
+
+// inUse tells that a codebook has a table, and that every axis still has a code in use.
+func inUse(cb *schema.Codebook, t schema.Table) bool {
+	if _, err := cb.Shape(t); err != nil {
+		return false
+	}
+	return !slices.ContainsFunc(t.Axes, func(a schema.Axis) bool { return cb.Dimensions[cb.Dimension(a.Dimension)].Retired() })
 }
 
 // table parses a name that stands in this package.
@@ -70,7 +82,7 @@ func generic(cb *schema.Codebook) (quarterly, yearly []schema.Table) {
 	var axes []schema.Axis
 	for i := range cb.Dimensions {
 		d := &cb.Dimensions[i]
-		if len(d.Codes) < 2 {
+		if len(d.Codes) < 2 || d.Retired() {
 			continue
 		}
 		a := schema.Axis{Dimension: d.ID}
@@ -85,8 +97,10 @@ func generic(cb *schema.Codebook) (quarterly, yearly []schema.Table) {
 			yearly = append(yearly, schema.Table{Axes: []schema.Axis{axes[i], axes[k]}})
 		}
 	}
-	if len(axes) == 0 && len(cb.Dimensions) > 0 {
-		quarterly = append(quarterly, schema.Table{Axes: []schema.Axis{{Dimension: cb.Dimensions[0].ID}}})
+	for i := range cb.Dimensions {
+		if len(quarterly) == 0 && !cb.Dimensions[i].Retired() {
+			quarterly = append(quarterly, schema.Table{Axes: []schema.Axis{{Dimension: cb.Dimensions[i].ID}}})
+		}
 	}
 	return quarterly, yearly
 }

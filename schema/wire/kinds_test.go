@@ -74,6 +74,11 @@ func planVectors() []vector {
 		refused("plan-table-twice", "there twice", "a table line twice", "table quarter people gender derived\n", "table quarter people gender derived\ntable quarter people gender derived\n"),
 		refused("plan-table-cadence", "cadence", "a monthly table", "table quarter people gender", "table month people gender"),
 		refused("plan-table-sigma2-zero", "sigma2", "sigma2 0 in the place of derived", "gender derived", "gender sigma2 0"),
+		refused("plan-cap-nan", "cap", "a cap that is no number", "cap 256000000", "cap NaN"),
+		refused("plan-cap-float", "cap", "a cap with a point", "cap 256000000", "cap 2.56e8"),
+		refused("plan-charge-overflow", "charge", "a charge past 64 bits", "charge-quarter 48000000", "charge-quarter 9223372036854775808"),
+		refused("plan-sigma2-infinite", "sigma2", "noise without a bound", "gender derived", "gender sigma2 Inf"),
+		refused("plan-measure-overflow", "measure", "a bound past 64 bits", "reached:3", "reached:18446744073709551616"),
 		{"plan-line-after", "plan", "W26", "invalid: end of the text", "a line after the tables", []byte(plan + "cap 1\n")},
 	}
 }
