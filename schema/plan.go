@@ -3,6 +3,8 @@ package schema
 import (
 	"fmt"
 	"math/big"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -46,6 +48,21 @@ func (m Measure) String() string {
 		return string(People)
 	}
 	return fmt.Sprintf("%s:%d", m.Kind, m.Limit)
+}
+
+// ParseMeasure reads a measure as String writes it.
+func ParseMeasure(s string) (Measure, error) {
+	kind, limit, limited := strings.Cut(s, ":")
+	m := Measure{Kind: MeasureKind(kind)}
+	if m.Kind == People && !limited {
+		return m, nil
+	}
+	n, err := strconv.Atoi(limit)
+	m.Limit = n
+	if m.Kind != Reached && m.Kind != Cases || err != nil || n < 1 || n > MaxMeasure || m.String() != s {
+		return Measure{}, fmt.Errorf("measure: want people, reached:n or cases:n, n from 1 to %d", MaxMeasure)
+	}
+	return m, nil
 }
 
 // PlanTable is a table that a plan releases.

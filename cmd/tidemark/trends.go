@@ -13,7 +13,7 @@ import (
 )
 
 type trendsCmd struct {
-	Table  string   `default:"threat_type" help:"The table, e.g. threat_type or region*threat_type(group); all: everybody."`
+	Table  string   `default:"threat_type" help:"The table, e.g. threat_type, region*threat_type(group) or reached:3 threat_type; all: everybody."`
 	Where  []string `sep:"none" help:"Only this code of an axis or of a group of it, e.g. gender=woman." placeholder:"DIM=CODE"`
 	From   string   `help:"The first period."`
 	To     string   `help:"The last period; the last released if not given."`
@@ -73,7 +73,11 @@ func (a *app) printTrends(format string, t view.Tidy) error {
 
 func trendsTable(w io.Writer, t view.Tidy) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(out, "PERIOD\tCODE\tPEOPLE KNOWN TO THE MEMBERS\tMEMBERS")
+	known := "PEOPLE"
+	if t.Measure().Kind == schema.Cases {
+		known = "CASES"
+	}
+	fmt.Fprintf(out, "PERIOD\tCODE\t%s KNOWN TO THE MEMBERS\tMEMBERS\n", known)
 	for _, r := range t.Rows {
 		words := r.Words
 		if combine.Band(r.Band) == combine.Caution {
@@ -84,8 +88,19 @@ func trendsTable(w io.Writer, t view.Tidy) error {
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintln(w, "19 times in 20 the true number is in the range. People are counted once each and shared among what happened to them.")
+	fmt.Fprintf(w, "19 times in 20 the true number is in the range. %s\n", counted(t.Measure()))
 	return nil
+}
+
+// counted says what a number counts.
+func counted(m schema.Measure) string {
+	switch m.Kind {
+	case schema.Reached:
+		return fmt.Sprintf("Everybody is counted in full in each of the first %d cells that they reached: cells do not add up to people.", m.Limit)
+	case schema.Cases:
+		return fmt.Sprintf("Cases are counted, at most %d of each person.", m.Limit)
+	}
+	return "People are counted once each and shared among what happened to them."
 }
 
 type changesCmd struct {

@@ -140,3 +140,37 @@ func TestTheMiddleStandsBesideTheSum(t *testing.T) {
 		t.Errorf("the change: %s", says)
 	}
 }
+
+// Tables of other measures are read by naming the measure, and say so in every format.
+func TestOtherMeasuresAreReadByName(t *testing.T) {
+	s, err := sample.New(t, sample.Config{Quarters: 8, Cases: samePeople(schema.Incident()), Plan: headcounts(true)}).Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	number := func(table string) float64 {
+		q, err := view.Typed{Table: table, Where: []string{"threat_type=device_spyware"}, From: "2026-Q3"}.Question()
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := s.Tidy(q)
+		if err != nil || len(a.Rows) != 1 || a.Table != table {
+			t.Fatalf("%s: %+v, %v", table, a, err)
+		}
+		return a.Rows[0].Estimate
+	}
+	// 12 members know 60 people each: a third of each for spyware, or each in full. The
+	// noise is about 20 and 37 people.
+	if people, reached := number("threat_type"), number("reached:3 threat_type"); people > 360 || reached < 550 {
+		t.Errorf("shared %.0f, in full %.0f", people, reached)
+	}
+	for _, bad := range []string{"reached threat_type", "reached:0 threat_type", "reached:03 threat_type", "people:1 threat_type", "money:2 threat_type"} {
+		if _, err := (view.Typed{Table: bad}).Question(); err == nil {
+			t.Errorf("%s: accepted", bad)
+		}
+	}
+	if q, err := (view.Typed{Table: "cases:2 threat_type"}).Question(); err != nil {
+		t.Error(err)
+	} else if _, err := s.Tidy(q); err == nil {
+		t.Error("the plan has no table of cases")
+	}
+}

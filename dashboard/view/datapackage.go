@@ -205,7 +205,7 @@ func (r *Reader) tableName(t Tidy) string {
 
 func (r *Reader) privacyBlock(t Tidy) privacy {
 	p := privacy{
-		Demonstration: r.Demo, Measure: string(schema.People), UnitOfPrivacy: unitOf(r.weakest(t)), Interval: 0.95, Pin: r.Pin, Plans: []privacyPlan{},
+		Demonstration: r.Demo, Measure: t.question.measure().String(), UnitOfPrivacy: unitOf(r.weakest(t)), Interval: 0.95, Pin: r.Pin, Plans: []privacyPlan{},
 		Mechanism: "gaussian noise; charges are mu^2 of Gaussian differential privacy in units of 10^-9, and add up",
 		NoisedBy:  "each member to its own tables, before they leave it",
 		Estimate:  "sum of the members' noisy tables, all tables of a plan fitted together; unbiased, not clipped at zero; lower and upper are estimate -/+ 1.96 sd of the noise",

@@ -319,7 +319,10 @@ func pageOf(t schema.Table) string {
 
 // Grid is a whole table of people in a period.
 func (s *Snapshot) Grid(t schema.Table, p schema.Period) (combine.Grid, error) {
-	return once(s, "grid "+t.String()+" "+p.String(), func() (combine.Grid, error) {
-		return s.Book.Grid(t, schema.Measure{Kind: schema.People}, p)
-	})
+	return s.gridOf(t, schema.Measure{Kind: schema.People}, p)
+}
+
+func (s *Snapshot) gridOf(t schema.Table, m schema.Measure, p schema.Period) (combine.Grid, error) {
+	key := "grid " + m.String() + " " + t.String() + " " + p.String()
+	return once(s, key, func() (combine.Grid, error) { return s.Book.Grid(t, m, p) })
 }

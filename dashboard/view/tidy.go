@@ -17,6 +17,7 @@ import (
 // Question asks what a table says over periods.
 type Question struct {
 	Table    schema.Table     // zero: everybody, one row a period
+	Measure  schema.Measure   // its zero value is people
 	Where    []combine.Filter // only these codes, of an axis or of a roll-up of one
 	From, To schema.Period    // zero: as far as there is anything
 	Every    schema.Cadence   // empty: the finest that can tell
@@ -86,12 +87,25 @@ func (s *Snapshot) Tidy(q Question) (Tidy, error) {
 	return t, nil
 }
 
-// name is the table as it is typed.
+// name is the table as it is typed, with its measure before it if that is not people.
 func (q Question) name() string {
-	if len(q.Table.Axes) == 0 {
+	switch {
+	case len(q.Table.Axes) == 0:
 		return all
+	case q.measure().Kind != schema.People:
+		return q.Measure.String() + " " + q.Table.String()
 	}
 	return q.Table.String()
+}
+
+// Measure is what the answer counts.
+func (t Tidy) Measure() schema.Measure { return t.question.measure() }
+
+func (q Question) measure() schema.Measure {
+	if q.Measure == (schema.Measure{}) {
+		return schema.Measure{Kind: schema.People}
+	}
+	return q.Measure
 }
 
 // sound holds a question against the codebook.
@@ -118,7 +132,7 @@ func (s *Snapshot) asks(q Question, c schema.Cadence) combine.Query {
 	if len(q.Table.Axes) == 0 {
 		return combine.Query{Table: s.smallest(c)}
 	}
-	return combine.Query{Table: q.Table, Where: q.Where}
+	return combine.Query{Table: q.Table, Measure: q.Measure, Where: q.Where}
 }
 
 // telling lists the periods asked for, of the first cadence whose plans can tell it.
@@ -196,7 +210,7 @@ func (s *Snapshot) tidyCells(q Question, p schema.Period) ([]tidyCell, error) {
 	if err != nil {
 		return nil, err
 	}
-	number, err := s.cellsOf(shape, p)
+	number, err := s.cellsOf(shape, q.measure(), p)
 	if err != nil {
 		return nil, err
 	}
@@ -217,17 +231,17 @@ func (s *Snapshot) tidyCells(q Question, p schema.Period) ([]tidyCell, error) {
 
 // cellsOf reads cells of a table: off the whole grid where the plan has it, else one by
 // one, since each is then a sum of its own.
-func (s *Snapshot) cellsOf(shape schema.Shape, p schema.Period) (func(int) (combine.Estimate, error), error) {
+func (s *Snapshot) cellsOf(shape schema.Shape, m schema.Measure, p schema.Period) (func(int) (combine.Estimate, error), error) {
 	plan := s.Plan(p)
 	planned := slices.ContainsFunc(plan.Of(p.Cadence(), false), func(t schema.PlanTable) bool {
-		return t.Measure.Kind == schema.People && t.Table.String() == shape.Table.String()
+		return t.Measure == m && t.Table.String() == shape.Table.String()
 	})
 	if planned {
-		g, err := s.Grid(shape.Table, p)
+		g, err := s.gridOf(shape.Table, m, p)
 		return func(i int) (combine.Estimate, error) { return g.Cells[i], nil }, err
 	}
 	return func(i int) (combine.Estimate, error) {
-		q := combine.Query{Table: shape.Table}
+		q := combine.Query{Table: shape.Table, Measure: m}
 		for k, code := range shape.CodesAt(i) {
 			q.Where = append(q.Where, combine.Filter{Axis: shape.Levels[k].Axis, Code: code})
 		}

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"tidemark/aggregation/combine"
 	"tidemark/schema"
@@ -10,7 +11,9 @@ import (
 
 // Typed is a question as it is typed: on the command line, or in an address of the API.
 type Typed struct {
-	Table    string   // "threat_type", "region*threat_type(group)", or "all": everybody
+	// Table is "threat_type", "region*threat_type(group)", or "all": everybody. A measure
+	// other than people stands before it: "reached:3 threat_type".
+	Table    string
 	Where    []string // "gender=woman"
 	From, To string
 	Every    string
@@ -19,7 +22,14 @@ type Typed struct {
 // Question reads it.
 func (t Typed) Question() (q Question, err error) {
 	if t.Table != all {
-		if q.Table, err = schema.ParseTable(t.Table); err != nil {
+		measure, table, told := strings.Cut(t.Table, " ")
+		if !told {
+			measure, table = string(schema.People), t.Table
+		}
+		if q.Measure, err = schema.ParseMeasure(measure); err != nil {
+			return Question{}, err
+		}
+		if q.Table, err = schema.ParseTable(table); err != nil {
 			return Question{}, err
 		}
 	}

@@ -26,7 +26,7 @@ var (
 	nodeForm     = form[string]{itself, parseNodeKey}
 	addressForm  = form[string]{itself, parseAddress}
 	tableForm    = form[schema.Table]{schema.Table.String, schema.ParseTable}
-	measureForm  = form[schema.Measure]{schema.Measure.String, parseMeasure}
+	measureForm  = form[schema.Measure]{schema.Measure.String, schema.ParseMeasure}
 	codeForm     = form[schema.Code]{func(c schema.Code) string { return string(c) }, parseCode}
 	periodForm   = form[schema.Period]{writePeriod, parsePeriod}
 	quarterForm  = form[schema.Period]{schema.Period.String, parseQuarter}
@@ -102,20 +102,6 @@ func parseUnit(s string) (schema.Protection, error) {
 		return "", fmt.Errorf("want %sid, composite or case", unitPrefix)
 	}
 	return p, nil
-}
-
-func parseMeasure(s string) (schema.Measure, error) {
-	kind, limit, limited := strings.Cut(s, ":")
-	m := schema.Measure{Kind: schema.MeasureKind(kind)}
-	if m.Kind == schema.People && !limited {
-		return m, nil
-	}
-	n, ok := parseInteger(limit)
-	if (m.Kind != schema.Reached && m.Kind != schema.Cases) || !ok || n < 1 || n > schema.MaxMeasure {
-		return m, fmt.Errorf("measure: want people, reached:n or cases:n, n from 1 to %d", schema.MaxMeasure)
-	}
-	m.Limit = int(n)
-	return m, nil
 }
 
 func parseReason(s string) (schema.NoticeReason, error) {

@@ -162,7 +162,7 @@ func parsePlanTable(s string) (t schema.PlanTable, err error) {
 	if t.Cadence != schema.Quarterly && t.Cadence != schema.Yearly {
 		return t, fmt.Errorf("cadence: want quarter or year")
 	}
-	if t.Measure, err = parseMeasure(w[1]); err != nil {
+	if t.Measure, err = schema.ParseMeasure(w[1]); err != nil {
 		return t, err
 	}
 	if t.Table, err = schema.ParseTable(w[2]); err != nil {
