@@ -14,19 +14,19 @@ import (
 func TestTrimmedByHand(t *testing.T) {
 	own := []Estimate{{50, 4}, {10, 4}, {30, 4}, {20, 4}, {1000, 4}}
 	have, ok := trimmed(slugs(5), own)
-	if !ok || have.Each != 1 || !slices.Equal(have.Least, []schema.Slug{slug(1)}) || !slices.Equal(have.Most, []schema.Slug{slug(4)}) {
+	if !ok || have.Left != 3 || !slices.Equal(have.Least, []schema.Slug{slug(1)}) || !slices.Equal(have.Most, []schema.Slug{slug(4)}) {
 		t.Fatalf("taken off: %+v", have)
 	}
-	wantNear(t, "five thirds of 50+30+20", have.Estimate.Value, 500.0/3, 1e-9)
-	// Winsorised: 20 20 30 50 50, mean 34, squares 14^2 14^2 4^2 16^2 16^2 = 920, over 4.
-	wantNear(t, "variance", have.Estimate.Variance, 230*5*25.0/9, 1e-9)
-	alike, _ := trimmed(slugs(5), slices.Repeat([]Estimate{{20, 4}}, 5))
-	wantNear(t, "the noise's variance", alike.Estimate.Variance, 12*25.0/9, 1e-9)
+	wantNear(t, "50+30+20", have.Estimate.Value, 100, 1e-9)
+	wantNear(t, "nobody stands near a cut", have.Estimate.Variance, 12, 1e-9)
+	own[1].Value = 19 // with 20 within 2 of the lower cut, 19.5: two thirds of 2, squared
+	have, _ = trimmed(slugs(5), own)
+	wantNear(t, "two stand near a cut", have.Estimate.Variance, 12+16.0/9, 1e-9)
 	if _, ok := trimmed(slugs(2), own[:2]); ok {
 		t.Error("two members have no middle")
 	}
-	if have, _ := trimmed(slugs(12), make([]Estimate, 12)); have.Each != 3 {
-		t.Errorf("of twelve members %d are taken off at either end, want 3", have.Each)
+	if have, _ := trimmed(slugs(12), make([]Estimate, 12)); have.Each() != 3 || have.Left != 6 {
+		t.Errorf("of twelve members %d are taken off at either end, want 3", have.Each())
 	}
 }
 
@@ -53,8 +53,8 @@ func TestLiarsMoveTheTrimmedEstimateNoFurtherThanOthers(t *testing.T) {
 		kept := n - 2*each
 		low, high := 0.0, 0.0
 		for i := range kept {
-			low += honest[i] * float64(n) / float64(kept)
-			high += honest[len(honest)-1-i] * float64(n) / float64(kept)
+			low += honest[i]
+			high += honest[len(honest)-1-i]
 		}
 		have, _ := trimmed(slugs(n), own)
 		if v := have.Estimate.Value; v < low-1e-6 || v > high+1e-6 {

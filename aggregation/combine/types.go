@@ -104,8 +104,8 @@ type Change struct {
 	Listed  bool    // on the Benjamini-Hochberg list, set by Changes
 	Verdict Verdict
 	Without Without
-	// Trimmed is the difference if all members were like the middle ones; nil on lists,
-	// and with fewer than three members.
+	// Trimmed is the difference over the middle members alone; nil on lists, and with fewer
+	// than three members.
 	Trimmed *Trimmed
 	// Shared: other cells of the table of people clearly changed the other way. People
 	// count once and are shared among what happened to them, so the same people may stand

@@ -124,7 +124,7 @@ func (r Report) Words() []string {
 			MoreMembers: "More members, or members who see more people, would be needed.",
 		}[a])
 	}
-	if r.ShownCoverage > 0 {
+	if r.ShownCoverage > 0 && r.ShownCoverage < 0.945 { // rounds to less than 95
 		out = append(out, fmt.Sprintf("Among the cells that are shown, the range holds the truth %.0f times in 100, not 95.", 100*r.ShownCoverage))
 	}
 	if r.Stricter != (schema.Bands{}) {

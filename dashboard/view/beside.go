@@ -7,36 +7,38 @@ import (
 	"tidemark/schema"
 )
 
-// middle is the newest number if all members were like the middle ones.
-func (r *Reader) middle(q combine.Query, p combine.Point) (Fact, bool) {
-	t, ok, err := r.Book.Trimmed(q, p.Period)
-	if err != nil || !ok {
-		return Fact{}, false
-	}
-	return Fact{
-		Name: r.L.Say("fact.middle"), Value: r.Value(t.Estimate, p.Bands),
-		Note: r.L.Say("fact.middle.note", "n", t.Each),
-	}, true
-}
-
-// middleChange says a change as the middle members alone would have it.
-func (r *Reader) middleChange(c combine.Change) string {
-	if c.Trimmed == nil || c.Verdict == combine.TooNoisyToSay {
+// middle says the newest number, and the change, over the middle members alone: what does
+// not rest on those who report the least and the most.
+func (r *Reader) middle(t trend) string {
+	newest := newestOf(t.series)
+	level, ok, err := r.Book.Trimmed(t.series.Query, newest.Period)
+	change := t.change.Trimmed
+	if err != nil || !ok || change == nil || t.change.Verdict == combine.TooNoisyToSay {
 		return ""
 	}
-	return r.L.Say("judge.middle", "n", c.Trimmed.Each, "change", r.Difference(c.Trimmed.Estimate))
+	return r.L.Say("judge.middle", "n", change.Each(), "left", change.Left, "change", r.Difference(change.Estimate)) + " " +
+		r.L.Say("judge.middle.now", "n", level.Each(), "left", level.Left, "now", r.Value(level.Estimate, newest.Bands).Full())
 }
 
-// shared says which other codes clearly changed the other way. A person counts once and
-// is shared among what happened to her: the same people can stand behind both.
+// shared says which other codes clearly changed the other way, held to the false ones
+// that a list may have. A person counts once and is shared among what happened to her:
+// the same people can stand behind both.
 func (r *Reader) shared(t trend, siblings []trend) string {
 	way := direction(verdictOf(t))
 	if way == 0 {
 		return ""
 	}
+	changes := make([]combine.Change, len(siblings))
+	for i, s := range siblings {
+		changes[i].Verdict = combine.TooNoisyToSay
+		if s.change != nil && s.since == t.since {
+			changes[i] = *s.change
+		}
+	}
+	combine.List(changes)
 	var others []string
-	for _, s := range siblings {
-		if direction(verdictOf(s)) == -way {
+	for i, s := range siblings {
+		if changes[i].Listed && direction(changes[i].Verdict) == -way {
 			code := s.what
 			if s.and != (combine.Filter{}) {
 				code = s.and

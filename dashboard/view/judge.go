@@ -7,19 +7,32 @@ import (
 	"tidemark/schema"
 )
 
-// judge says what became of a trend over the year, and how far that carries.
-func (r *Reader) judge(t trend) (Verdict, []string) {
-	v := r.Verdict(verdictOf(t))
+// judge says what became of a trend over the year, and what the same people may have to
+// do with it.
+func (r *Reader) judge(t trend, siblings []trend) []string {
 	if t.change == nil {
-		return v, []string{r.L.Say("judge.nothing")}
+		return []string{r.L.Say("judge.nothing")}
 	}
 	says := []string{r.changed(t.since, t.to, *t.change)}
-	for _, more := range []string{r.robust(*t.change), r.middleChange(*t.change), r.withoutSteps(t)} {
+	if others := r.shared(t, siblings); others != "" {
+		says = append(says, others, r.reached(t))
+	}
+	return says
+}
+
+// carries says how far a trend carries: without one member, without those at either end,
+// without those whose way of counting changed.
+func (r *Reader) carries(t trend) []string {
+	if t.change == nil {
+		return nil
+	}
+	var says []string
+	for _, more := range []string{r.robust(*t.change), r.middle(t), r.withoutSteps(t)} {
 		if more != "" {
 			says = append(says, more)
 		}
 	}
-	return v, says
+	return says
 }
 
 // withoutSteps says what is left of a change without the members whose way of counting
@@ -80,9 +93,6 @@ func (r *Reader) facts(t trend) []Fact {
 				facts = append(facts, Fact{r.before(t), r.PointValue(p), r.L.Period(t.since)})
 			}
 		}
-	}
-	if m, ok := r.middle(t.series.Query, newest); ok && !newest.Absent {
-		facts = append(facts, m)
 	}
 	who := Fact{Name: r.L.Say("fact.who"), Value: Value{Class: "plain", Text: r.Coverage(newest.Coverage)}, Note: r.absent(newest.Coverage)}
 	return append(facts, who)

@@ -18,6 +18,7 @@ type TrendPage struct {
 	Cannot  *Cannot // the plan's tables cannot tell it: nothing below is set
 	Verdict Verdict
 	Says    []string // what the verdict means, in sentences
+	Carries []string // how far it carries
 	Facts   []Fact
 	Figure  Figure
 	Source  Source
@@ -90,15 +91,12 @@ func (r *Reader) Trends() (TrendPage, error) {
 	}
 	p.Figure = r.trendFigure(t)
 	p.Source = r.source(newestOf(t.series))
-	p.Verdict, p.Says = r.judge(t)
 	p.Facts = r.facts(t)
 	heading, vary, siblings, err := r.siblings(what, and, c, from, to)
 	if err != nil {
 		return p, err
 	}
-	if others := r.shared(t, siblings); others != "" {
-		p.Says = append(p.Says, others, r.reached(t))
-	}
+	p.Verdict, p.Says, p.Carries = r.Verdict(verdictOf(t)), r.judge(t, siblings), r.carries(t)
 	p.MiniOf = heading
 	for _, m := range r.drawMinis(siblings, vary) {
 		if m.told || m.Chosen {
