@@ -176,9 +176,9 @@ func (c *expectCmd) plan(a *app, cb *schema.Codebook, n *node.Node) (schema.Plan
 func printExpectation(w io.Writer, r planner.Report) {
 	fmt.Fprintf(w, "%d members, about %d people a quarter.\n", r.Members, r.Quarter)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "TABLE\tEVERY\tREADABLE CELLS\t+/- PEOPLE, 19 TIMES IN 20\tSHOWN FROM ABOUT\tPEOPLE IN READABLE CELLS")
+	fmt.Fprintln(t, "TABLE\tCOUNTS\tEVERY\tREADABLE CELLS\t+/- PEOPLE, 19 TIMES IN 20\tSHOWN FROM ABOUT\tPEOPLE IN READABLE CELLS")
 	for _, e := range r.Tables {
-		fmt.Fprintf(t, "%s\t%s\t%.0f of %d\t%.0f\t%.0f\t%.0f %%\n", e.Table.Table, e.Table.Cadence, e.ShownCells, e.Cells, e.PlusMinus, e.SmallestRaw, 100*e.Readable)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%.0f of %d\t%.0f\t%.0f\t%.0f %%\n", e.Table.Table, e.Table.Measure, e.Table.Cadence, e.ShownCells, e.Cells, e.PlusMinus, e.SmallestRaw, 100*e.Readable)
 	}
 	t.Flush()
 	for _, s := range r.Words() {
