@@ -1,5 +1,5 @@
 # Tidemark. Everything here works with Go and make alone; CI installs what it needs itself.
-.PHONY: build check test demo demo-once race cross bench vuln clean
+.PHONY: build check test demo demo-once race cross audit peers bench bench-accuracy bench-speed clean
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
@@ -31,6 +31,12 @@ cross: ## the platforms that members use
 	  echo "build $$target"; \
 	  CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build -trimpath -o /dev/null ./cmd/tidemark || exit 1; \
 	done
+
+audit: ## what a release tells, asked from outside; minutes; writes aggregation/AUDIT.md
+	TIDEMARK_AUDIT=full TIDEMARK_AUDIT_PAGE=../../aggregation/AUDIT.md go test -run '^TestAudit' -count 1 -timeout 60m -v ./node/vault
+
+peers: ## the tests of what the product is compared with (needs cgo)
+	cd aggregation/peers && CGO_ENABLED=1 go vet ./... && CGO_ENABLED=1 go test -timeout 20m ./...
 
 bench: ## the figures of the README's table
 	go test -run '^$$' -bench . -benchmem ./...

@@ -208,8 +208,9 @@ type staged struct {
 func (in *intake) commit(p schema.Protection) error {
 	v := in.v
 	after := v.meta
+	// Also where a file brings no case: the unit of a release must not tell that one came.
+	after.Protection = after.Protection.Weaker(p)
 	if in.stage != nil || in.report.Unchanged > 0 {
-		after.Protection = after.Protection.Weaker(p)
 		after.Codebook = v.codebook.Hash()
 	}
 	if in.stage == nil {

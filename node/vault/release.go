@@ -195,16 +195,9 @@ func (v *Vault) firstOfCadence(st *coalition.State, p schema.Period) bool {
 	return false
 }
 
-// draw counts, lets the noise be drawn, signs, and makes release and intent durable.
+// draw draws a reserved period and makes release and intent durable.
 func (v *Vault) draw(ctx context.Context, st *coalition.State, plan *schema.Plan, d *drawing) error {
-	tables, err := aggregation.Draw(ctx, aggregation.Task{
-		Codebook: v.codebook, Plan: *plan, Period: d.Period,
-		Slots: v.book.slotted(d.Coalition, d.Period), Records: v.cases.records(ctx),
-	}, v.cfg.Noise)
-	if err != nil {
-		return err
-	}
-	release, intent, err := v.sign(st, d, tables)
+	release, intent, err := v.signed(ctx, st, plan, d)
 	if err != nil {
 		return err
 	}
@@ -212,6 +205,19 @@ func (v *Vault) draw(ctx context.Context, st *coalition.State, plan *schema.Plan
 		Kind: drawn, Coalition: d.Coalition, Plan: d.Plan, Period: d.Period,
 		Release: release, Intent: intent,
 	})
+}
+
+// signed counts, lets the noise be drawn, and signs release and intent. It keeps nothing:
+// each call draws anew.
+func (v *Vault) signed(ctx context.Context, st *coalition.State, plan *schema.Plan, d *drawing) (release, intent []byte, err error) {
+	tables, err := aggregation.Draw(ctx, aggregation.Task{
+		Codebook: v.codebook, Plan: *plan, Period: d.Period,
+		Slots: v.book.slotted(d.Coalition, d.Period), Records: v.cases.records(ctx),
+	}, v.cfg.Noise)
+	if err != nil {
+		return nil, nil, err
+	}
+	return v.sign(st, d, tables)
 }
 
 func (v *Vault) sign(st *coalition.State, d *drawing, tables []schema.NoisyTable) (release, intent []byte, err error) {
