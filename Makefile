@@ -38,6 +38,12 @@ audit: ## what a release tells, asked from outside; minutes; writes aggregation/
 peers: ## the tests of what the product is compared with (needs cgo)
 	cd aggregation/peers && CGO_ENABLED=1 go vet ./... && CGO_ENABLED=1 go test -timeout 20m ./...
 
+bench-accuracy: ## errors beside those of peers, at equal privacy; minutes; writes aggregation/BENCH.md
+	cd aggregation/peers && go run ./accuracy -page ../BENCH.md
+
+bench-speed: ## CPU and memory beside DuckDB's, dpagg's and Privacy on Beam's (needs cgo); minutes; writes aggregation/BENCH.md
+	cd aggregation/peers && CGO_ENABLED=1 go run ./speed -page ../BENCH.md
+
 bench: ## the figures of the README's table
 	go test -run '^$$' -bench . -benchmem ./...
 
