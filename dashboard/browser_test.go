@@ -30,7 +30,7 @@ var browserPaths = []string{
 	"/", "/trends", "/trends?what=threat_type.device_spyware", "/trends?what=threat_type(group).exposure&and=region.m49_034",
 	"/trends?what=threat_type.doxing&and=police_response(group).open",
 	"/heat", "/heat?show=change", "/heat?table=region*threat_type(group)", "/ranking", "/ranking?table=region", "/online-offline", "/redress",
-	"/coverage", "/members", "/budget", "/evidence", "/cases", "/cases/preview", "/method", "/no-such-page",
+	"/coverage", "/members", "/plan", "/plan?people=300+400+500", "/explainer", "/budget", "/evidence", "/cases", "/cases/preview", "/method", "/no-such-page",
 	"/fig/trend~threat_type.device_spyware~all~2023-Q4~2026-Q3", "/fig/trend~all~all~2023-Q4~2026-Q3",
 	"/ranking?table=kind_of_attack", "/trends?what=kind_of_attack.code_0", "/cases?table=where_it_was",
 }
@@ -219,6 +219,21 @@ func TestTheKeyboardReachesTheEvidence(t *testing.T) {
 		}
 	}
 	t.Errorf("no mark of the chart within %d stops: %s", len(stops), strings.Join(stops[len(stops)-3:], "\n"))
+}
+
+// The sheet for a board is one sheet in every language.
+func TestTheSheetForABoardIsOnePage(t *testing.T) {
+	s := enter(t, sample.New(t, samples["demo"]), false)
+	for _, lang := range words.Tags {
+		s.at("/explainer", lang)
+		if pages := strings.Count(string(s.PDF()), "/Type /Page\n"); pages != 1 {
+			t.Errorf("%s: %d pages", lang, pages)
+		}
+	}
+	s.at("/trends", "en")
+	if pages := strings.Count(string(s.PDF()), "/Type /Page\n"); pages < 2 {
+		t.Errorf("the trends' page counts as %d: nothing is counted", pages)
+	}
 }
 
 // On paper the navigation is gone and the number table is there; a PDF comes out.

@@ -41,10 +41,10 @@ type navItem struct {
 
 var (
 	navCoalition = []string{"overview", "trends", "heat", "ranking", "link", "redress", "coverage"}
-	navOwn       = []string{"cases", "members", "budget", "method"}
+	navOwn       = []string{"cases", "members", "plan", "budget", "method"}
 	paths        = map[string]string{
 		"overview": "/", "trends": "/trends", "heat": "/heat", "ranking": "/ranking", "link": "/online-offline",
-		"redress": "/redress", "coverage": "/coverage", "cases": "/cases", "members": "/members", "budget": "/budget", "method": "/method",
+		"redress": "/redress", "coverage": "/coverage", "cases": "/cases", "members": "/members", "plan": "/plan", "budget": "/budget", "method": "/method",
 	}
 )
 
@@ -96,7 +96,7 @@ type pages struct {
 func newPages(languages words.Languages) (*pages, error) {
 	p := &pages{layouts: map[string]*template.Template{}, parsed: map[string]*template.Template{}}
 	for _, l := range languages {
-		t, err := template.New("layout.html").Funcs(functions(l)).ParseFS(web.Templates, "templates/layout.html", "templates/parts.html")
+		t, err := template.New("layout.html").Funcs(functions(l)).ParseFS(web.Templates, "templates/layout.html", "templates/parts.html", "templates/prospect.html")
 		if err != nil {
 			return nil, err
 		}

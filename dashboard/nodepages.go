@@ -61,6 +61,10 @@ func (d *Dashboard) preview(v *view.Reader, r *http.Request) (any, error) {
 	return v.Preview(period, text)
 }
 
+func (d *Dashboard) plan(v *view.Reader, _ *http.Request) (any, error) {
+	return v.PlanPage(d.cfg.Codebook)
+}
+
 func (d *Dashboard) method(v *view.Reader, _ *http.Request) (any, error) {
 	return v.Method(d.cfg.Codebook, d.languages)
 }

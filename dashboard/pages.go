@@ -31,6 +31,8 @@ func (d *Dashboard) pageTable() map[string]page {
 		"/budget":             {name: "budget", model: d.budget, alone: true},
 		"/cases":              {name: "cases", model: d.cases, alone: true},
 		"/cases/preview":      {name: "preview", model: d.preview, alone: true},
+		"/plan":               {name: "plan", model: d.plan, alone: true},
+		"/explainer":          {name: "explainer", model: read((*view.Reader).Explainer), alone: true},
 		"/method":             {name: "method", model: d.method, alone: true},
 	}
 }

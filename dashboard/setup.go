@@ -30,7 +30,7 @@ type NewNode interface {
 // NewCoalition founds a coalition or joins one, as the commands do.
 type NewCoalition interface {
 	// Plan says what the plan promises that Found would choose. Nothing is changed.
-	Plan(sizes []int, first schema.Period) (planner.Report, error)
+	Plan(sizes []int, first schema.Period) (planner.Prospect, error)
 	Found(context.Context, Founding) error
 	// Request is the note that asks for admission.
 	Request() ([]byte, error)
@@ -123,8 +123,8 @@ type draft struct {
 	who     Newcomer
 	people  string // as typed
 	found   Founding
-	plan    *planner.Report // of found
-	source  string          // of the cases: an example, or ownMapping
+	plan    *planner.Prospect // of found
+	source  string            // of the cases: an example, or ownMapping
 	check   *view.SetupCheck
 	taken   *view.SetupTaken
 	problem *SetupError

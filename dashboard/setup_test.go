@@ -53,13 +53,13 @@ func (n *newNode) Finish(context.Context) (string, error) {
 	return "/enter?t=fresh", n.err
 }
 
-func (n *newNode) Plan(sizes []int, first schema.Period) (planner.Report, error) {
+func (n *newNode) Plan(sizes []int, first schema.Period) (planner.Prospect, error) {
 	cb := schema.Incident()
 	plan, err := planner.Choose(cb, sizes, planner.Frame(cb, schema.Local, first))
 	if err != nil {
-		return planner.Report{}, err
+		return planner.Prospect{}, err
 	}
-	return planner.Expect(cb, plan, sizes)
+	return planner.Look(cb, plan, sizes)
 }
 
 func (n *newNode) Found(_ context.Context, f Founding) error {

@@ -5,11 +5,11 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"tidemark/dashboard/view"
 	"tidemark/schema"
 )
 
@@ -23,11 +23,9 @@ const (
 	mostMapping    = 256 << 10
 	mostParts      = 8
 
-	mostTitle  = 120
-	leastPass  = 15
-	mostPass   = 1000
-	mostSizes  = 200
-	mostPeople = 10_000_000 // of one member a quarter
+	mostTitle = 120
+	leastPass = 15
+	mostPass  = 1000
 )
 
 // refuse is an error whose sentence says it all.
@@ -99,39 +97,14 @@ func readSlug(text string) (schema.Slug, error) {
 	return slug, nil
 }
 
-// readSizes takes numbers of people, in any digits, with anything between them that lists
-// use. "1,000" would be two numbers; the second tells.
+// readSizes takes numbers of people.
 func readSizes(text string) ([]int, error) {
-	between := func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune(",;،؛", c) }
-	var sizes []int
-	for _, word := range strings.FieldsFunc(latinDigits(text), between) {
-		n, err := strconv.Atoi(word)
-		switch {
-		case len(word) > 1 && word[0] == '0':
-			return nil, refuse("sizes_groups")
-		case err != nil || n < 1 || n > mostPeople:
-			return nil, refuse("sizes")
-		}
-		if sizes = append(sizes, n); len(sizes) > mostSizes {
-			return nil, refuse("sizes_many")
-		}
+	sizes, err := view.ReadSizes(text)
+	var wrong view.SizesError
+	if errors.As(err, &wrong) {
+		return nil, refuse(string(wrong))
 	}
-	if len(sizes) == 0 {
-		return nil, refuse("sizes")
-	}
-	return sizes, nil
-}
-
-// latinDigits writes Arabic and Persian digits as Latin ones.
-func latinDigits(text string) string {
-	return strings.Map(func(c rune) rune {
-		for _, zero := range []rune{'٠', '۰'} {
-			if c >= zero && c <= zero+9 {
-				return '0' + c - zero
-			}
-		}
-		return c
-	}, text)
+	return sizes, err
 }
 
 // parts reads a form with files piece by piece, in the page's order: no file may come to

@@ -83,7 +83,7 @@ func (s *Setup) show(w http.ResponseWriter, r *http.Request, p setupPage, now vi
 	var t *template.Template
 	if err == nil {
 		t, err = template.New("setup.html").Funcs(functions(reader.L)).
-			ParseFS(web.Templates, "templates/setup.html", "templates/parts.html", "templates/setup"+p.name+".html")
+			ParseFS(web.Templates, "templates/setup.html", "templates/parts.html", "templates/prospect.html", "templates/setup"+p.name+".html")
 	}
 	var b bytes.Buffer
 	if err == nil {
@@ -140,7 +140,7 @@ func (s *Setup) frame(r view.SetupReader, p setupPage, d draft, now view.SetupSt
 }
 
 func problemOf(r view.SetupReader, p SetupError) *setupProblem {
-	out := &setupProblem{Says: r.L.Say("setup.problem."+p.Says, "title", mostTitle, "pass", leastPass, "members", mostSizes, "megabytes", mostExport>>20)}
+	out := &setupProblem{Says: r.L.Say("setup.problem."+p.Says, "title", mostTitle, "pass", leastPass, "members", view.MostSizes, "megabytes", mostExport>>20)}
 	if p.Err != nil {
 		out.Detail = p.Err.Error()
 	}
@@ -206,7 +206,7 @@ type foundModel struct {
 	People string
 	Name   schema.Slug
 	First  []view.Option
-	Plan   *view.SetupPlan
+	Plan   *view.Prospect
 }
 
 func (s *Setup) foundPage(r view.SetupReader, d draft, _ view.SetupStanding) any {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"tidemark/dashboard/view"
 	"tidemark/schema"
 )
 
@@ -80,7 +81,7 @@ func (s *Setup) expectPlan(w http.ResponseWriter, r *http.Request) (string, erro
 	}
 	s.change(func(d *draft) {
 		d.people, d.plan = strings.TrimSpace(r.PostForm.Get("people")), nil
-		if len(d.people) > mostSizes*9 {
+		if len(d.people) > view.MostSizes*9 {
 			d.people = ""
 		}
 	})
@@ -96,11 +97,11 @@ func (s *Setup) expectPlan(w http.ResponseWriter, r *http.Request) (string, erro
 	if err != nil {
 		return "", err
 	}
-	report, err := s.cfg.Coalition.Plan(sizes, first)
+	prospect, err := s.cfg.Coalition.Plan(sizes, first)
 	if err != nil {
 		return "", &SetupError{Says: "plan", Err: err}
 	}
-	s.change(func(d *draft) { d.found, d.plan = Founding{Name: name, Sizes: sizes, First: first}, &report })
+	s.change(func(d *draft) { d.found, d.plan = Founding{Name: name, Sizes: sizes, First: first}, &prospect })
 	return "/setup/found#plan", nil
 }
 

@@ -210,5 +210,8 @@ func (a Answer) Words() string {
 	case a.Outlook == Jointly:
 		return "Not yet in local mode: " + share + ". In joint mode, where only the coalition's sum is known, it could be read."
 	}
+	if a.Readable >= half {
+		share += ", nearly all of them in the fullest"
+	}
 	return "Not yet: " + share + "."
 }

@@ -243,12 +243,12 @@ func (f *founder) choose(sizes []int, first schema.Period) (*schema.Codebook, sc
 }
 
 // Plan says what the plan promises that Found would choose.
-func (f *founder) Plan(sizes []int, first schema.Period) (planner.Report, error) {
+func (f *founder) Plan(sizes []int, first schema.Period) (planner.Prospect, error) {
 	cb, plan, err := f.choose(sizes, first)
 	if err != nil {
-		return planner.Report{}, err
+		return planner.Prospect{}, err
 	}
-	return planner.Expect(cb, plan, sizes)
+	return planner.Look(cb, plan, sizes)
 }
 
 // Found founds the coalition. A browser that goes away does not stop it half way.

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"tidemark/aggregation/combine"
 	"tidemark/schema"
@@ -25,6 +26,7 @@ type Query struct {
 	Time   string         // "rtl": time runs to the left
 	Pin    string         // the releases that the page is about; empty: all that are here
 	Figure string         // on the evidence page: the figure asked about
+	People string         // on the page of the plan: sizes, as they are typed
 	// Print opens everything that is folded.
 	Print bool
 }
@@ -54,6 +56,7 @@ var fields = []field{
 	{"time", func(q *Query) string { return q.Time }, func(q *Query, s string) error { return readOneOf(&q.Time, s, "rtl", "ltr") }},
 	{"pin", func(q *Query) string { return q.Pin }, readPin},
 	{"figure", func(q *Query) string { return q.Figure }, readFigure},
+	{"people", func(q *Query) string { return q.People }, readPeople},
 	{"print", func(q *Query) string { return yes(q.Print) }, readPrint},
 	{"lang", func(q *Query) string { return q.Lang }, readLang},
 }
@@ -189,6 +192,18 @@ func readPin(q *Query, s string) error {
 	q.Pin = s
 	return nil
 }
+
+// readPeople takes what is typed: the page says what is wrong with it.
+func readPeople(q *Query, s string) error {
+	if len(s) > longestSizes || !utf8.ValidString(s) {
+		return fmt.Errorf("want numbers")
+	}
+	q.People = s
+	return nil
+}
+
+// longestSizes holds the most members, with the largest sizes.
+const longestSizes = 2000
 
 func readFigure(q *Query, s string) error {
 	if _, err := ParseFigureID(s); err != nil {

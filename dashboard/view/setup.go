@@ -60,86 +60,8 @@ type SetupReader struct {
 	Codebook *schema.Codebook
 }
 
-// SetupPlan is what a plan would show a coalition of the typed size.
-type SetupPlan struct {
-	Size   string
-	Says   []string
-	Few    string // fewer members than may draw; empty: enough
-	Tables []SetupTable
-}
-
-// SetupTable is what to expect of one table.
-type SetupTable struct{ Name, Every, PlusMinus, From, Readable string }
-
-// leastToDraw may draw real cases.
-const leastToDraw = 3
-
 // Plan says what a plan promises, as the command line does.
-func (r SetupReader) Plan(report planner.Report) SetupPlan {
-	out := SetupPlan{
-		Size: r.L.Say("setup.plan.size", "n", report.Members, "people", report.Quarter),
-		Says: append([]string{r.outlook(report)}, r.advice(report)...),
-	}
-	if report.Members < leastToDraw {
-		out.Few = r.L.Say("setup.plan.few", "n", report.Members, "least", leastToDraw)
-	}
-	for _, e := range report.Tables {
-		row := SetupTable{
-			Name: r.L.Table(e.Table.Table), Every: r.L.Say("every." + string(e.Table.Cadence)),
-			PlusMinus: r.L.Say("setup.plan.within", "n", nearestWhole(e.PlusMinus)), From: r.L.Number(nearestWhole(e.SmallestRaw)),
-			Readable: r.share(e.Readable),
-		}
-		out.Tables = append(out.Tables, row)
-	}
-	return out
-}
-
-func (r SetupReader) outlook(report planner.Report) string {
-	quarter, year := outOf100(report.ReadableQuarter), outOf100(report.ReadableYear)
-	switch {
-	case report.Outlook == planner.Yes:
-		return r.L.Say("setup.outlook.yes", "n", quarter)
-	case report.Outlook == planner.Yearly && quarter == 0:
-		return r.L.Say("setup.outlook.year", "n", year)
-	case report.Outlook == planner.Yearly:
-		return r.L.Say("setup.outlook.yearly", "n", year, "quarter", quarter)
-	}
-	return r.L.Say("setup.outlook.not_yet", "n", max(quarter, year), "people", report.Quarter)
-}
-
-func (r SetupReader) advice(report planner.Report) []string {
-	var out []string
-	for _, a := range report.Advice {
-		out = append(out, r.L.Say("setup.advice."+map[planner.Advice]string{
-			planner.TakeAYear: "year", planner.RollUp: "groups", planner.FewerTables: "fewer",
-			planner.GoJoint: "joint", planner.MoreMembers: "members",
-		}[a]))
-	}
-	if worst := worstShown(report); worst > 0 && worst < 0.9 {
-		out = append(out, r.L.Say("setup.plan.shown", "n", outOf100(worst)))
-	}
-	return out
-}
-
-// worstShown is how often the range holds the truth among the cells that are shown, in
-// the weakest of the tables worth reading.
-func worstShown(report planner.Report) float64 {
-	worst := 0.0
-	for _, e := range report.Tables {
-		if e.Enough() && (worst == 0 || e.ShownCoverage < worst) {
-			worst = e.ShownCoverage
-		}
-	}
-	return worst
-}
-
-func nearestWhole(x float64) int64 { return int64(x + 0.5) }
-
-func outOf100(share float64) int64 { return nearestWhole(100 * share) }
-
-func (r SetupReader) share(share float64) string {
-	return r.L.Say("setup.share", "n", outOf100(share))
-}
+func (r SetupReader) Plan(p planner.Prospect) Prospect { return prospectOf(r.L, r.Codebook, p) }
 
 // SetupReport is a check as the page shows it.
 type SetupReport struct {
