@@ -51,6 +51,16 @@ func TestThePlanPageAnswersBeforeAnybodySigns(t *testing.T) {
 	}
 }
 
+// BenchmarkPlanPage is what a look at the page costs: two plans, every question.
+func BenchmarkPlanPage(b *testing.B) {
+	r := reader(b, sample.Config{}, view.Query{People: "400 300 200 500 300 400 300 400 500 200 300 40"})
+	for b.Loop() {
+		if _, err := r.PlanPage(nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func TestThePlanPageSaysWhatIsWrongWithSizes(t *testing.T) {
 	for _, people := range []string{"many", "0", "-5", "1,000", "99999999999", strings.Repeat("5 ", 201)} {
 		p, err := reader(t, sample.Config{}, view.Query{People: people}).PlanPage(nil)
