@@ -255,17 +255,17 @@ func list(changes []Change, from, to schema.Bands) {
 
 // share marks the clear changes of a table of people that has some in either direction.
 func share(changes []Change) {
-	clear := map[string][2]bool{}
+	ways := map[string][2]bool{}
 	for i := range changes {
 		if c := &changes[i]; c.direction() != 0 {
-			has := clear[c.Query.Table.String()]
+			has := ways[c.Query.Table.String()]
 			has[(c.direction()+1)/2] = true
-			clear[c.Query.Table.String()] = has
+			ways[c.Query.Table.String()] = has
 		}
 	}
 	for i := range changes {
 		c := &changes[i]
-		c.Shared = c.direction() != 0 && clear[c.Query.Table.String()] == [2]bool{true, true}
+		c.Shared = c.direction() != 0 && ways[c.Query.Table.String()] == [2]bool{true, true}
 	}
 }
 
