@@ -97,6 +97,29 @@ func TestBudgetsAreTheSame(t *testing.T) {
 	}
 }
 
+// dpagg's Gaussian is neither favoured nor handicapped: its sigma gives the delta that a
+// table's share claims, within 5 %.
+func TestDpaggSpendsItsShare(t *testing.T) {
+	p := small(t)
+	for _, eps := range []float64{0.5, 1, 2, 4} {
+		share := 1 / float64(quarters*len(p.shapes))
+		a := newDpagg(p, budgetOf(eps), true)
+		got, want := account.Delta(1/math.Sqrt(a.variance), eps*share), delta*share
+		if got > want || got < 0.95*want {
+			t.Errorf("epsilon %g: delta %g of a share of %g", eps, got, want)
+		}
+	}
+}
+
+func TestMonths(t *testing.T) {
+	month := namedMonth("m")
+	for text, want := range map[string]int{"Jan": 1, "Dec": 12, "Jul": 7, "": 0, "nFe": 0, "July": 0, "xyz": 0} {
+		if got := month(map[string]string{"m": text}); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+	}
+}
+
 // The conversion is an upper bound of a Gaussian's exact delta, and a tight one: with
 // rho = mu^2/2 it is never below and within a factor of 20 where it matters.
 func TestTheConversionBoundsTheGaussian(t *testing.T) {
@@ -115,6 +138,12 @@ func TestThirteenTables(t *testing.T) {
 	p, err := thirteen()
 	if err != nil || p.cells() != 921 {
 		t.Fatalf("%d cells, %v", p.cells(), err)
+	}
+	for eps, want := range map[float64]float64{1: 0.353, 2: 0.373, 4: 0.399} {
+		own, naive, err := unjoined(p, schema.Measure{Kind: schema.Cases, Limit: 3}, budgetOf(eps))
+		if err != nil || math.Abs(own/naive-want) > 0.001 {
+			t.Errorf("three cases of a person, epsilon %g: %.4f of Laplace, want %.3f, %v", eps, own/naive, want, err)
+		}
 	}
 	for eps, want := range map[float64]float64{1: 0.305, 2: 0.322, 4: 0.345} {
 		ms := all(t, p, eps)

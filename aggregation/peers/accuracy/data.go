@@ -109,7 +109,10 @@ func isoMonth(column string) func(map[string]string) int {
 func namedMonth(column string) func(map[string]string) int {
 	return func(row map[string]string) int {
 		const names = "JanFebMarAprMayJunJulAugSepOctNovDec"
-		return strings.Index(names, row[column])/3 + 1
+		if i := strings.Index(names, row[column]); len(row[column]) == 3 && i >= 0 && i%3 == 0 {
+			return i/3 + 1
+		}
+		return 0
 	}
 }
 
@@ -125,7 +128,7 @@ func (s public) read(folder string) (data, error) {
 		return data{}, err
 	}
 	p, err := newProblem(s.file+": "+s.first+", "+s.second+", both crossed", cb, "first", "second", "first*second")
-	d := data{problem: p, about: fmt.Sprintf("%d rows, shared out among the members", len(rows))}
+	d := data{problem: p, about: fmt.Sprintf("%d rows of several years, put into one by their months, shared out among the members", len(rows))}
 	d.of = func(int) (truth, error) {
 		out := p.nothing()
 		for i, row := range rows {

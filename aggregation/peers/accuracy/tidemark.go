@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 
 	"tidemark/aggregation/internal/anova"
 	"tidemark/aggregation/noise"
@@ -44,6 +45,24 @@ func newTidemark(p *problem, b budget) (*tidemark, error) {
 		m.vars = append(m.vars, scaled(cells, unit*unit))
 	}
 	return m, nil
+}
+
+// unjoined is the RMSE of the planner's tables in a measure that is not reconstructed, and
+// that of evenly split Laplace for it; L1 is the measure's limit.
+func unjoined(p *problem, m schema.Measure, b budget) (own, naive float64, err error) {
+	wishes := slices.Clone(p.wishes)
+	for i := range wishes {
+		wishes[i].Measure = m
+	}
+	tables, err := planner.Solve(p.cb, wishes, b.quarter())
+	if err != nil {
+		return 0, 0, err
+	}
+	squares := 0.0
+	for i, t := range tables {
+		squares += float64(t.Sigma2) / (unit * unit) * float64(p.shapes[i].Cells())
+	}
+	return rmse(squares, p.cells()), float64(m.Limit) * formula(p, newLaplace(p, b), 1), nil
 }
 
 const unit = float64(schema.UnitsPerPerson)
