@@ -221,6 +221,18 @@ func TestTheKeyboardReachesTheEvidence(t *testing.T) {
 	t.Errorf("no mark of the chart within %d stops: %s", len(stops), strings.Join(stops[len(stops)-3:], "\n"))
 }
 
+// On a wide screen a table is laid out as one, on whichever page it stands.
+func TestTablesAreLaidOutAsTables(t *testing.T) {
+	s := enter(t, sample.New(t, samples["demo"]), false)
+	s.Viewport(1280, 900, false)
+	for _, path := range browserPaths {
+		s.at(path, "en")
+		if others := browser.Eval[string](s.Browser, "[...document.querySelectorAll('table')].filter(t => getComputedStyle(t).display != 'table').map(t => t.className).join(' ')"); others != "" {
+			t.Errorf("%s: %s", path, others)
+		}
+	}
+}
+
 // The sheet for a board is one sheet in every language.
 func TestTheSheetForABoardIsOnePage(t *testing.T) {
 	s := enter(t, sample.New(t, samples["demo"]), false)

@@ -65,6 +65,14 @@ func (d *Dashboard) plan(v *view.Reader, _ *http.Request) (any, error) {
 	return v.PlanPage(d.cfg.Codebook)
 }
 
+func (d *Dashboard) explainer(v *view.Reader, r *http.Request) (any, error) {
+	standing, err := d.cfg.Own.Standing(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	return v.Explainer(d.cfg.Codebook, standing)
+}
+
 func (d *Dashboard) method(v *view.Reader, _ *http.Request) (any, error) {
 	return v.Method(d.cfg.Codebook, d.languages)
 }

@@ -32,7 +32,7 @@ func (d *Dashboard) pageTable() map[string]page {
 		"/cases":              {name: "cases", model: d.cases, alone: true},
 		"/cases/preview":      {name: "preview", model: d.preview, alone: true},
 		"/plan":               {name: "plan", model: d.plan, alone: true},
-		"/explainer":          {name: "explainer", model: read((*view.Reader).Explainer), alone: true},
+		"/explainer":          {name: "explainer", model: d.explainer, alone: true},
 		"/method":             {name: "method", model: d.method, alone: true},
 	}
 }

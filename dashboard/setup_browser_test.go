@@ -24,6 +24,7 @@ func TestSetupInABrowser(t *testing.T) {
 		o := setUp(t)
 		path := prepare(o)
 		server := httptest.NewServer(o)
+		t.Cleanup(server.Close) // not before: the browser asks for a page's icon in its own time
 		for _, look := range []struct {
 			name  string
 			width int
@@ -47,7 +48,6 @@ func TestSetupInABrowser(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		server.Close()
 	}
 }
 

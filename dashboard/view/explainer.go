@@ -2,8 +2,11 @@ package view
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"tidemark/aggregation/account"
+	"tidemark/aggregation/planner"
 	"tidemark/schema"
 )
 
@@ -25,26 +28,67 @@ type ExplainerPart struct {
 var explainerParts = []struct {
 	id        string
 	sentences int
-}{{"leaves", 3}, {"stays", 3}, {"promise", 3}, {"not", 5}, {"board", 4}}
+}{{"leaves", 1}, {"stays", 3}, {"promise", 3}, {"not", 5}, {"board", 4}}
 
-// Explainer is the page for a board, of the plan in force, or of the defaults before
-// there is a coalition.
-func (r *Reader) Explainer() (ExplainerPage, error) {
-	limit := schema.Charge(schema.DefaultCap)
-	if r.Snapshot != nil {
-		plan, _ := r.planInForce()
-		limit = plan.Cap
+// Explainer is the page for a board, of the plan in force. Before there is a coalition it
+// is of what the planner would propose to a middling one with the node's codebook.
+func (r *Reader) Explainer(cb *schema.Codebook, s Standing) (ExplainerPage, error) {
+	plan, err := r.explained(cb)
+	if err != nil {
+		return ExplainerPage{}, err
 	}
+	limit := plan.Cap
 	p := ExplainerPage{
 		Title: r.L.Say("explainer.title"), Lead: r.L.Say("explainer.lead"), Longer: r.longer(limit),
-		Small: r.L.Say("explainer.small", "mu", r.fixed(account.Mu(limit), 3), "epsilon", r.fixed(account.Epsilon(limit, account.StatementDelta), 2)),
+		Small: r.L.Say("explainer.small", "mu", r.fixed(account.Mu(limit), 3), "epsilon", r.fixed(account.Epsilon(limit, account.StatementDelta), 2)) + " " + r.L.Say("explainer.more", "method", r.L.Say("nav.method")),
 	}
 	for _, part := range explainerParts {
 		one := ExplainerPart{Title: r.L.Say("explainer." + part.id)}
 		for i := 1; i <= part.sentences; i++ {
 			one.Says = append(one.Says, r.L.Say(fmt.Sprintf("explainer.%s.%d", part.id, i), "guess", r.guess(limit)))
 		}
+		switch {
+		case part.id == "leaves":
+			one.Says = append(r.leaves(&plan), one.Says...)
+		case part.id == "promise" && s.Protects.Valid():
+			one.Says = append(one.Says, r.L.Say("explainer.counts", "says", r.protectionSays(s.Protects)))
+		}
 		p.Parts = append(p.Parts, one)
 	}
 	return p, nil
+}
+
+func (r *Reader) explained(cb *schema.Codebook) (schema.Plan, error) {
+	if r.Snapshot != nil {
+		plan, _ := r.planInForce()
+		return plan, nil
+	}
+	return planner.Choose(cb, slices.Repeat([]int{400}, 10), anyFrame(cb))
+}
+
+// leaves says how often tables leave, which, and what noise does to a number of the first.
+func (r *Reader) leaves(plan *schema.Plan) []string {
+	often := "both"
+	switch {
+	case len(plan.Of(schema.Yearly, false)) == 0:
+		often = "quarterly"
+	case len(plan.Of(schema.Quarterly, false)) == 0:
+		often = "yearly"
+	}
+	first := plan.Tables[0]
+	for _, t := range plan.Tables {
+		if t.Sigma2 > 0 { // drawn, not worked out from others
+			first = t
+			break
+		}
+	}
+	noise := int(math.Round(math.Sqrt(float64(first.Sigma2)) / schema.UnitsPerPerson))
+	count := 20
+	for count < noise {
+		count *= 2
+	}
+	return []string{
+		r.L.Say("explainer.leaves."+often, "table", r.L.Table(first.Table)),
+		r.L.Say("explainer.leaves.noise", "count", count, "less", count-noise, "more", count+noise),
+	}
 }

@@ -3,6 +3,7 @@ package view
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"tidemark/aggregation/planner"
@@ -14,11 +15,15 @@ import (
 type PlanPage struct {
 	Title     string
 	Says      []string
-	People    string // as typed
-	Problem   string // with what was typed
+	People    string      // as typed
+	Problem   string      // with what was typed
+	Tables    []PlanNoise // of the plan in force, while no sizes are typed
 	Prospects []NamedProspect
 	Explainer string
 }
+
+// PlanNoise is a table of a plan with how far its noise moves one member's number.
+type PlanNoise struct{ Name, Every, Noise string }
 
 // NamedProspect is the prospect of one plan.
 type NamedProspect struct {
@@ -35,6 +40,9 @@ func (r *Reader) PlanPage(cb *schema.Codebook) (PlanPage, error) {
 		cb = r.Codebook
 		plan, hash := r.planInForce()
 		p.Says = append(p.Says, r.L.Say("plan.inforce", "plan", hash.Short(), "n", len(plan.Tables), "from", r.L.Period(plan.First)))
+		if r.Q.People == "" {
+			p.Tables = r.planNoises(&plan)
+		}
 	}
 	if r.Q.People == "" {
 		return p, nil
@@ -52,10 +60,28 @@ func (r *Reader) PlanPage(cb *schema.Codebook) (PlanPage, error) {
 	return p, err
 }
 
+// planNoises lists a plan's tables, whose noise no typed size changes.
+func (r *Reader) planNoises(plan *schema.Plan) []PlanNoise {
+	says, out := speaker{r.L}, []PlanNoise{}
+	for _, t := range plan.Tables {
+		row := PlanNoise{Name: says.name(t), Every: r.L.Say("every." + string(t.Cadence)), Noise: r.L.Say("evidence.noise.derived")}
+		if t.Sigma2 > 0 {
+			row.Noise = r.L.Say("setup.plan.within", "n", nearestWhole(1.96*math.Sqrt(float64(t.Sigma2))/schema.UnitsPerPerson))
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// anyFrame is a frame for which it does not matter when it begins.
+func anyFrame(cb *schema.Codebook) schema.Plan {
+	return planner.Frame(cb, schema.Local, schema.Period{Year: 2000, Quarter: 1})
+}
+
 // prospects are that of the plan in force, if there is one, and that of the plan which
 // the planner would choose.
 func (r *Reader) prospects(cb *schema.Codebook, sizes []int) ([]NamedProspect, error) {
-	frame := planner.Frame(cb, schema.Local, schema.Period{Year: 2000, Quarter: 1}) // when does not matter
+	frame := anyFrame(cb)
 	var out []NamedProspect
 	var inForce *schema.Plan
 	if r.Snapshot != nil {
@@ -67,6 +93,7 @@ func (r *Reader) prospects(cb *schema.Codebook, sizes []int) ([]NamedProspect, e
 		}
 		says := prospectOf(r.L, cb, seen)
 		out = append(out, NamedProspect{ID: "in-force", Heading: r.L.Say("plan.heading.inforce"), Prospect: &says})
+		frame.Mode, frame.Honest, frame.Colluders = plan.Mode, plan.Honest, plan.Colluders
 		frame.Noise, frame.LateDays, frame.Slot, frame.Cap = plan.Noise, plan.LateDays, plan.Slot, plan.Cap
 		frame.ChargeQuarter, frame.ChargeYear = plan.ChargeQuarter, plan.ChargeYear
 	}
@@ -76,9 +103,14 @@ func (r *Reader) prospects(cb *schema.Codebook, sizes []int) ([]NamedProspect, e
 	}
 	named := NamedProspect{ID: "chosen", Heading: r.L.Say("plan.heading.chosen")}
 	if inForce != nil {
-		if named.Differs = r.differs(inForce, &chosen); len(named.Differs) == 0 && chosen.Bands == inForce.Bands {
+		if named.Differs = r.differs(inForce, &chosen); len(named.Differs) == 0 {
 			named.Differs = []string{r.L.Say("plan.same")}
-			return append(out, named), nil
+			if chosen.Bands == inForce.Bands {
+				return append(out, named), nil
+			}
+		}
+		if chosen.Bands != inForce.Bands {
+			named.Differs = append(named.Differs, r.L.Say("plan.bands", "number", chosen.Bands.Number, "caution", chosen.Bands.Caution))
 		}
 	}
 	seen, err := planner.Look(cb, chosen, sizes)

@@ -51,6 +51,35 @@ func TestThePlanPageAnswersBeforeAnybodySigns(t *testing.T) {
 	}
 }
 
+// What the planner would propose beside a joint plan is a joint plan.
+func TestThePlannerKeepsTheMode(t *testing.T) {
+	joint := func(_ *schema.Codebook, first schema.Period) (schema.Plan, error) { return planner.Full(first, 10, 2) }
+	p, err := reader(t, sample.Config{Plan: joint}, view.Query{People: strings.Repeat("30 ", 20)}).PlanPage(nil)
+	if err != nil || len(p.Prospects) != 2 {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	// 600 people are too few for twenty members' noises, and enough for two.
+	if says := p.Prospects[1].Prospect.Says[0]; !strings.Contains(says, "Yes: every quarter") {
+		t.Errorf("the plan that is proposed: %s", says)
+	}
+}
+
+// Until sizes are typed the page shows what no size changes: each table's noise.
+func TestThePlanPageShowsNoiseBeforeSizes(t *testing.T) {
+	p, err := reader(t, sample.Config{}, view.Query{}).PlanPage(nil)
+	if err != nil || len(p.Prospects) > 0 || len(p.Tables) == 0 {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	plan, err := planner.SmallLocal(sample.Last)
+	if err != nil || len(p.Tables) != len(plan.Tables) {
+		t.Fatalf("%d tables, want the plan's %d, %v", len(p.Tables), len(plan.Tables), err)
+	}
+	// 1.96 times the root of 459,520, in sixtieths of a person.
+	if want := (view.PlanNoise{Name: "What was done (main act)", Every: "Every quarter", Noise: "± 22"}); p.Tables[0] != want {
+		t.Errorf("%+v, want %+v", p.Tables[0], want)
+	}
+}
+
 // BenchmarkPlanPage is what a look at the page costs: two plans, every question.
 func BenchmarkPlanPage(b *testing.B) {
 	r := reader(b, sample.Config{}, view.Query{People: "400 300 200 500 300 400 300 400 500 200 300 40"})
@@ -78,7 +107,7 @@ func TestTheSheetForABoard(t *testing.T) {
 		t.Fatal(err)
 	}
 	for lang, guess := range map[string]string{"en": "at most 60 times in 100", "es": "60 veces de 100", "fr": "60 fois sur 100", "ar": "٦٠ مرة من ١٠٠"} {
-		p, err := open(t, s, lang, view.Query{}).Explainer()
+		p, err := open(t, s, lang, view.Query{}).Explainer(nil, view.Standing{Protects: schema.PerCase})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,11 +115,40 @@ func TestTheSheetForABoard(t *testing.T) {
 		for _, part := range p.Parts {
 			all += part.Title + strings.Join(part.Says, " ")
 		}
+		if lang == "en" {
+			for _, want := range []string{"counts people by “What was done (main act)”", "Where 20 people were counted, 9 or 31 may stand.", "Each case, not each person"} {
+				if !strings.Contains(all, want) {
+					t.Errorf("want %q in %s", want, all)
+				}
+			}
+		}
 		if !strings.Contains(all, guess) || strings.Contains(all, "explainer.") {
 			t.Errorf("%s: %s", lang, all)
 		}
 		if len(p.Longer.Rows) != 3 || len(p.Longer.Rows[0]) != 3 {
 			t.Errorf("%s: years %+v", lang, p.Longer)
 		}
+	}
+}
+
+// Before there is a coalition the sheet is of a plan for the node's codebook, and says
+// nothing of a source that was not read.
+func TestTheSheetForABoardAlone(t *testing.T) {
+	c := sample.New(t, sample.Config{})
+	s, err := c.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &view.Reader{L: open(t, s, "en", view.Query{}).L}
+	p, err := r.Explainer(schema.Incident(), view.Standing{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := ""
+	for _, part := range p.Parts {
+		all += strings.Join(part.Says, " ")
+	}
+	if !strings.Contains(all, "counts people by “What was done (main act)”") || !strings.Contains(all, "60 times in 100") || strings.Contains(all, "Who counts as one") {
+		t.Error(all)
 	}
 }

@@ -55,16 +55,21 @@ func prospectOf(l *words.Language, cb *schema.Codebook, p planner.Prospect) Pros
 type speaker struct{ *words.Language }
 
 func (s speaker) table(e planner.Expectation) ProspectTable {
-	name := s.Table(e.Table.Table)
-	if e.Table.Measure.Kind != schema.People {
-		name = s.Say("plan.measured", "table", name, "how", s.Say("plan.measure."+string(e.Table.Measure.Kind), "n", e.Table.Measure.Limit))
-	}
 	return ProspectTable{
-		Name: name, Every: s.Say("every." + string(e.Table.Cadence)),
+		Name: s.name(e.Table), Every: s.Say("every." + string(e.Table.Cadence)),
 		PlusMinus: s.Say("setup.plan.within", "n", nearestWhole(e.PlusMinus)), From: s.Number(nearestWhole(e.SmallestRaw)),
 		Cells:    s.Say("plan.cells", "some", int(math.Round(e.ShownCells)), "n", e.Cells),
 		Readable: s.Say("setup.share", "n", outOf100(e.Readable)),
 	}
+}
+
+// name is a table's, with how it counts where that is not people.
+func (s speaker) name(t schema.PlanTable) string {
+	name := s.Table(t.Table)
+	if t.Measure.Kind == schema.People {
+		return name
+	}
+	return s.Say("plan.measured", "table", name, "how", s.Say("plan.measure."+string(t.Measure.Kind), "n", t.Measure.Limit))
 }
 
 func (s speaker) outlook(report planner.Report) string {
