@@ -269,18 +269,13 @@ func share(changes []Change) {
 	}
 }
 
-// direction is 1 or -1 for a clear change in a table of people, else 0.
+// direction is that of a clear change in a table of people, else 0. A list says nothing
+// that is only probable.
 func (c *Change) direction() int {
-	if c.Query.Measure.Kind != schema.People && c.Query.Measure != (schema.Measure{}) {
+	if c.Query.Measure.Kind != schema.People {
 		return 0
 	}
-	switch c.Verdict {
-	case VeryLikelyRising:
-		return 1
-	case VeryLikelyFalling:
-		return -1
-	}
-	return 0
+	return c.Verdict.Direction()
 }
 
 func rank(c Change) int {

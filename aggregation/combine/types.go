@@ -89,6 +89,17 @@ const (
 	TooNoisyToSay     Verdict = "too noisy to say"
 )
 
+// Direction is 1 for rising, -1 for falling, else 0.
+func (v Verdict) Direction() int {
+	switch v {
+	case VeryLikelyRising, ProbablyRising:
+		return 1
+	case VeryLikelyFalling, ProbablyFalling:
+		return -1
+	}
+	return 0
+}
+
 // Change compares two periods, or two sums of periods, over the members present in all
 // of them.
 type Change struct {

@@ -30,19 +30,19 @@ func Expect(cb *schema.Codebook, plan schema.Plan, sizes []int) (Report, error) 
 		return Report{}, fmt.Errorf("expect: %w", err)
 	}
 	r := Report{Members: len(sizes), Quarter: e.people[schema.Quarterly], Year: e.people[schema.Yearly]}
+	var looks []look
 	for _, c := range schema.Cadences {
-		tables, err := e.see(plan.Of(c, false))
+		of, err := looksAt(cb, plan.Of(c, false))
 		if err != nil {
 			return Report{}, fmt.Errorf("expect: %w", err)
 		}
-		r.Tables = append(r.Tables, tables...)
+		looks = append(looks, of...)
 	}
+	r.Tables = e.expectations(looks)
 	r.ReadableQuarter, _ = readable(r.of(schema.Quarterly))
 	r.ReadableYear, _ = readable(r.of(schema.Yearly))
 	r.ShownCoverage = shownCoverage(r.Tables)
-	if r.Stricter, err = e.stricter(&plan, r.ShownCoverage); err != nil {
-		return Report{}, fmt.Errorf("expect: %w", err)
-	}
+	r.Stricter = e.stricter(looks, r.ShownCoverage)
 	return r, e.judge(&r)
 }
 
@@ -110,25 +110,46 @@ func newEyes(cb *schema.Codebook, plan *schema.Plan, sizes []int) (*eyes, error)
 	return e, nil
 }
 
-// see works out the expectation of every table; all are of one cadence.
-func (e *eyes) see(tables []schema.PlanTable) ([]Expectation, error) {
-	var shapes []schema.Shape
-	for _, t := range tables {
-		s, err := e.cb.Shape(t.Table)
-		if err != nil {
+// look is a table with what neither sizes nor limits change: its shape, and one member's
+// variance of each cell (units^2).
+type look struct {
+	table     schema.PlanTable
+	shape     schema.Shape
+	variances []float64
+}
+
+// looksAt are the tables of one cadence.
+func looksAt(cb *schema.Codebook, tables []schema.PlanTable) ([]look, error) {
+	shapes := make([]schema.Shape, len(tables))
+	for i, t := range tables {
+		var err error
+		if shapes[i], err = cb.Shape(t.Table); err != nil {
 			return nil, err
 		}
-		shapes = append(shapes, s)
 	}
 	variances, err := cellVariances(tables, shapes)
 	if err != nil {
 		return nil, err
 	}
-	var out []Expectation
+	out := make([]look, len(tables))
 	for i, t := range tables {
-		out = append(out, e.expectation(t, shapes[i], variances[i]))
+		out[i] = look{t, shapes[i], variances[i]}
 	}
 	return out, nil
+}
+
+func (e *eyes) expectations(looks []look) []Expectation {
+	out := make([]Expectation, len(looks))
+	for i, l := range looks {
+		out[i] = e.expectation(l.table, l.shape, l.variances)
+	}
+	return out
+}
+
+// see works out the expectation of every table; all are of one cadence.
+func (e *eyes) see(tables []schema.PlanTable) ([]Expectation, error) {
+	looks, err := looksAt(e.cb, tables)
+	return e.expectations(looks), err
 }
 
 // cellVariances are one member's, by table: after reconstruction for people, the noise

@@ -124,13 +124,20 @@ func (r Report) Words() []string {
 			MoreMembers: "More members, or members who see more people, would be needed.",
 		}[a])
 	}
-	if r.ShownCoverage > 0 && r.ShownCoverage < 0.945 { // rounds to less than 95
-		out = append(out, fmt.Sprintf("Among the cells that are shown, the range holds the truth %.0f times in 100, not 95.", 100*r.ShownCoverage))
+	if n, less := r.ShownHold(); less {
+		out = append(out, fmt.Sprintf("Among the cells that are shown, the range holds the truth %d times in 100, not 95.", n))
 	}
 	if r.Stricter != (schema.Bands{}) {
 		out = append(out, fmt.Sprintf("That is too seldom: the plan's caution band should start at a stricter limit (bands %d %d).", r.Stricter.Number, r.Stricter.Caution))
 	}
 	return out
+}
+
+// ShownHold is how often in 100 the ranges of shown cells hold the truth, and whether that
+// is worth a sentence: it is less than the 95 that holds over all cells.
+func (r Report) ShownHold() (n int64, less bool) {
+	n = int64(math.Round(100 * r.ShownCoverage))
+	return n, n > 0 && n < 95
 }
 
 func (r Report) outlook() string {

@@ -197,6 +197,10 @@ func tells(s, want schema.Shape) bool {
 	return true
 }
 
+// OnlyFullest tells an answer of "not yet" where most people can be read, but hardly any
+// outside the fullest cell.
+func (a Answer) OnlyFullest() bool { return a.Outlook == NotYet && a.Readable >= half }
+
 // Words says the answer in a sentence.
 func (a Answer) Words() string {
 	share := fmt.Sprintf("about %.0f in 100 of the people asked about stand in cells that can be read", 100*a.Readable)
@@ -210,7 +214,7 @@ func (a Answer) Words() string {
 	case a.Outlook == Jointly:
 		return "Not yet in local mode: " + share + ". In joint mode, where only the coalition's sum is known, it could be read."
 	}
-	if a.Readable >= half {
+	if a.OnlyFullest() {
 		share += ", nearly all of them in the fullest"
 	}
 	return "Not yet: " + share + "."

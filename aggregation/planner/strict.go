@@ -29,24 +29,16 @@ func shownCoverage(tables []Expectation) float64 {
 //
 // The limit belongs to the plan: one that followed the noisy size of the coalition would
 // show a number in one period and hide the same one in the next.
-func (e *eyes) stricter(plan *schema.Plan, coverage float64) (schema.Bands, error) {
+func (e *eyes) stricter(looks []look, coverage float64) schema.Bands {
 	if coverage == 0 || coverage >= LeastCoverage {
-		return schema.Bands{}, nil
+		return schema.Bands{}
 	}
 	strict := *e
 	for strict.bands.Caution-cautionStep > strict.bands.Number {
 		strict.bands.Caution -= cautionStep
-		var tables []Expectation
-		for _, c := range schema.Cadences {
-			seen, err := strict.see(plan.Of(c, false))
-			if err != nil {
-				return schema.Bands{}, err
-			}
-			tables = append(tables, seen...)
-		}
-		if c := shownCoverage(tables); c == 0 || c >= LeastCoverage {
+		if c := shownCoverage(strict.expectations(looks)); c == 0 || c >= LeastCoverage {
 			break
 		}
 	}
-	return strict.bands, nil
+	return strict.bands
 }
