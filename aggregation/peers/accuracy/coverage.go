@@ -11,6 +11,7 @@ import (
 	"tidemark/aggregation"
 	"tidemark/aggregation/combine"
 	"tidemark/aggregation/noise"
+	"tidemark/aggregation/peers/internal/silence"
 	"tidemark/aggregation/planner"
 	"tidemark/schema"
 	"tidemark/schema/fiction"
@@ -46,17 +47,6 @@ func mixedPlan(first schema.Period) (schema.Plan, error) {
 		p.Tables = append(p.Tables, schema.PlanTable{Table: table, Cadence: schema.Quarterly, Measure: t.measure, Sigma2: t.sigma2})
 	}
 	return p, p.Validate(schema.Incident())
-}
-
-// still draws nothing: what comes out is exact.
-type still struct{}
-
-func (still) Noise(_ context.Context, asks []noise.Ask) ([][]int64, error) {
-	out := make([][]int64, len(asks))
-	for i, a := range asks {
-		out[i] = make([]int64, a.Count)
-	}
-	return out, nil
 }
 
 // coalition are the members of a simulation, with what each has to count.
@@ -157,7 +147,7 @@ func simulate(members, times int) (coverage, error) {
 	if err != nil {
 		return nil, err
 	}
-	real, err := c.book(still{})
+	real, err := c.book(silence.Noiser{})
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"tidemark/aggregation/peers/internal/silence"
 	"tidemark/aggregation/peers/speed/internal/rows"
 	"tidemark/aggregation/peers/speed/internal/trial"
 )
@@ -11,9 +12,9 @@ import (
 func TestCountsAreRight(t *testing.T) {
 	job := trial.Job(t)
 	right := trial.Right(t, rows.Tables)
-	trial.Agrees(t, fromRecords(rows.Tables, trial.Silence{}), job, right.Units)
-	trial.Agrees(t, fromRecords(rows.Tables[:1], trial.Silence{}), job, right.Units[:1])
-	trial.Agrees(t, fromCSV(trial.Silence{}), job, right.Units)
+	trial.Agrees(t, fromRecords(rows.Tables, silence.Noiser{}), job, right.Units)
+	trial.Agrees(t, fromRecords(rows.Tables[:1], silence.Noiser{}), job, right.Units[:1])
+	trial.Agrees(t, fromCSV(silence.Noiser{}), job, right.Units)
 	trial.Agrees(t, makeRecords, job, [][]int64{{trial.Rows}})
 	trial.Agrees(t, readRecords, job, [][]int64{{trial.Rows}})
 }

@@ -1,15 +1,12 @@
-// Package trial holds what the contenders' tests share: a small job, and noise that is
-// none, so that every count must be right to the last unit.
+// Package trial holds what the contenders' tests share: a small job, and its right counts.
 package trial
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"reflect"
 	"testing"
 
-	"tidemark/aggregation/noise"
 	"tidemark/aggregation/peers/speed/internal/contest"
 	"tidemark/aggregation/peers/speed/internal/rows"
 )
@@ -52,16 +49,4 @@ func Agrees(t *testing.T, c contest.Contender, job contest.Job, want [][]int64) 
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("have %v, want %v", got, want)
 	}
-}
-
-// Silence is a Noiser without noise.
-type Silence struct{}
-
-// Noise answers every ask with zeros.
-func (Silence) Noise(_ context.Context, asks []noise.Ask) ([][]int64, error) {
-	zeros := make([][]int64, len(asks))
-	for i, a := range asks {
-		zeros[i] = make([]int64, a.Count)
-	}
-	return zeros, nil
 }
