@@ -96,7 +96,7 @@ type pages struct {
 func newPages(languages words.Languages) (*pages, error) {
 	p := &pages{layouts: map[string]*template.Template{}, parsed: map[string]*template.Template{}}
 	for _, l := range languages {
-		t, err := template.New("layout.html").Funcs(functions(l)).ParseFS(web.Templates, "templates/layout.html", "templates/parts.html", "templates/prospect.html")
+		t, err := template.New("layout.html").Funcs(functions(l)).ParseFS(web.Templates, "templates/layout.html", "templates/parts.html")
 		if err != nil {
 			return nil, err
 		}

@@ -83,7 +83,7 @@ func (s *Setup) show(w http.ResponseWriter, r *http.Request, p setupPage, now vi
 	var t *template.Template
 	if err == nil {
 		t, err = template.New("setup.html").Funcs(functions(reader.L)).
-			ParseFS(web.Templates, "templates/setup.html", "templates/parts.html", "templates/prospect.html", "templates/setup"+p.name+".html")
+			ParseFS(web.Templates, "templates/setup.html", "templates/parts.html", "templates/setup"+p.name+".html")
 	}
 	var b bytes.Buffer
 	if err == nil {

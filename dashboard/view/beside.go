@@ -24,7 +24,7 @@ func (r *Reader) middle(t trend) string {
 // that a list may have. A person counts once and is shared among what happened to her:
 // the same people can stand behind both.
 func (r *Reader) shared(t trend, siblings []trend) string {
-	way := direction(verdictOf(t))
+	way := verdictOf(t).Direction()
 	if way == 0 {
 		return ""
 	}
@@ -38,12 +38,8 @@ func (r *Reader) shared(t trend, siblings []trend) string {
 	combine.List(changes)
 	var others []string
 	for i, s := range siblings {
-		if changes[i].Listed && direction(changes[i].Verdict) == -way {
-			code := s.what
-			if s.and != (combine.Filter{}) {
-				code = s.and
-			}
-			others = append(others, r.Label(code))
+		if changes[i].Listed && changes[i].Verdict.Direction() == -way {
+			others = append(others, r.Label(s.last()))
 		}
 	}
 	if len(others) == 0 {
@@ -51,17 +47,6 @@ func (r *Reader) shared(t trend, siblings []trend) string {
 	}
 	slices.Sort(others)
 	return r.L.Say("judge.shared", "others", r.and(others))
-}
-
-// direction is 1 for rising, -1 for falling, else 0.
-func direction(v combine.Verdict) int {
-	switch v {
-	case combine.VeryLikelyRising, combine.ProbablyRising:
-		return 1
-	case combine.VeryLikelyFalling, combine.ProbablyFalling:
-		return -1
-	}
-	return 0
 }
 
 // reached says what became of a code where people count once in everything that they met;

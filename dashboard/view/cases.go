@@ -286,7 +286,7 @@ func (r *Reader) wouldLeave(s Standing) ([]string, *Link) {
 		return []string{r.L.Say("cases.leave.nothing")}, nil
 	}
 	return []string{r.L.Say("cases.leave", "period", r.L.Period(s.Next), "moment", r.L.Moment(s.Slot)), r.L.Say("cases.leave.noise")},
-		&Link{r.Q.kept().At("/cases/preview"), r.L.Say("cases.preview")}
+		&Link{r.Q.Link("/cases/preview"), r.L.Say("cases.preview")}
 }
 
 func queryOf(t schema.Table) combine.Query { return combine.Query{Table: t} }

@@ -67,5 +67,5 @@ func (r *Reader) PreviewNothing() PreviewPage {
 }
 
 func (r *Reader) previewFrame() PreviewPage {
-	return PreviewPage{Back: Link{r.Q.kept().At("/cases"), r.L.Say("preview.back")}}
+	return PreviewPage{Back: Link{r.Q.Link("/cases"), r.L.Say("preview.back")}}
 }

@@ -38,7 +38,7 @@ type Term struct {
 type Command struct{ Says, Line string }
 
 // noteAt is where a note is read.
-func (r *Reader) noteAt(id schema.Hash) string { return r.Q.kept().At("/evidence/note/" + id.String()) }
+func (r *Reader) noteAt(id schema.Hash) string { return r.Q.Link("/evidence/note/" + id.String()) }
 
 // NotePage shows a note.
 func (r *Reader) NotePage(n Note) (NotePage, error) {
@@ -53,7 +53,7 @@ func (r *Reader) NotePage(n Note) (NotePage, error) {
 	p := NotePage{
 		Title: r.noteTitle(n, body), Says: r.L.Say("notepage.says." + string(n.Kind)), Facts: r.noteFacts(n, body),
 		Signers: n.Signers, Signed: r.L.Say("notepage.signed", "n", len(n.Signers)), Text: n.Text, ID: n.ID.String(),
-		Raw: Link{r.Q.kept().At("/evidence/note/" + n.ID.String() + "/raw"), r.L.Say("notepage.raw")}, Shell: r.noteCommands(n),
+		Raw: Link{r.Q.Link("/evidence/note/" + n.ID.String() + "/raw"), r.L.Say("notepage.raw")}, Shell: r.noteCommands(n),
 	}
 	p.Good = schema.HashOf([]byte(text)) == n.ID
 	p.Check = r.L.Say(map[bool]string{true: "notepage.check.good", false: "notepage.check.bad"}[p.Good])

@@ -259,7 +259,7 @@ func (r *Reader) lack(question string, dimensions ...string) Lack {
 		}
 		t.Axes = append(t.Axes, schema.Axis{Dimension: d})
 	}
-	return Lack{r.L.Say(question), r.L.Say("lack.table", "table", r.L.Table(t)), r.Q.kept().At("/members")}
+	return Lack{r.L.Say(question), r.L.Say("lack.table", "table", r.L.Table(t)), r.Q.Link("/members")}
 }
 
 // crossedTable is a table of two axes with the sentences of its heat map.

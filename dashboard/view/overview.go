@@ -55,7 +55,7 @@ func (r *Reader) Overview() (OverviewPage, error) {
 	p := OverviewPage{
 		Title:  r.L.Say("overview.title", "period", r.L.Period(last)),
 		Lead:   []string{r.L.Say("overview.lead", "period", r.L.Period(last), "some", len(coverage.Reporting), "n", len(coverage.Owing))},
-		Silent: r.silent(), Method: r.Q.kept().At("/method"),
+		Silent: r.silent(), Method: r.Q.Link("/method"),
 	}
 	everybody, err := r.everybody(last)
 	if err != nil {
@@ -103,7 +103,7 @@ func (r *Reader) nothingYet() *Cannot {
 func (r *Reader) silent() []Sentence {
 	var out []Sentence
 	for _, w := range r.silences() {
-		out = append(out, Sentence{Href: r.Q.kept().At("/coverage"), Says: w.Text})
+		out = append(out, Sentence{Href: r.Q.Link("/coverage"), Says: w.Text})
 	}
 	return out
 }

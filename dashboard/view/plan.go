@@ -19,7 +19,6 @@ type PlanPage struct {
 	Problem   string      // with what was typed
 	Tables    []PlanNoise // of the plan in force, while no sizes are typed
 	Prospects []NamedProspect
-	Explainer string
 }
 
 // PlanNoise is a table of a plan with how far its noise moves one member's number.
@@ -35,7 +34,7 @@ type NamedProspect struct {
 // PlanPage is the page of the plan. The codebook is the node's, where there is no
 // coalition yet.
 func (r *Reader) PlanPage(cb *schema.Codebook) (PlanPage, error) {
-	p := PlanPage{Title: r.L.Say("plan.title"), Says: []string{r.L.Say("plan.lead")}, People: r.Q.People, Explainer: r.Q.kept().At("/explainer")}
+	p := PlanPage{Title: r.L.Say("plan.title"), Says: []string{r.L.Say("plan.lead")}, People: r.Q.People}
 	if r.Snapshot != nil {
 		cb = r.Codebook
 		plan, hash := r.planInForce()

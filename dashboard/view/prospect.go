@@ -93,8 +93,8 @@ func (s speaker) advice(report planner.Report) []string {
 			planner.GoJoint: "joint", planner.MoreMembers: "members",
 		}[a]))
 	}
-	if shown := outOf100(report.ShownCoverage); shown > 0 && shown < 95 {
-		out = append(out, s.Say("setup.plan.shown", "n", shown))
+	if n, less := report.ShownHold(); less {
+		out = append(out, s.Say("setup.plan.shown", "n", n))
 	}
 	if report.Stricter != (schema.Bands{}) {
 		out = append(out, s.Say("plan.stricter", "number", report.Stricter.Number, "caution", report.Stricter.Caution))
@@ -113,7 +113,7 @@ func (s speaker) answer(a planner.Answer, builtIn bool) ProspectAnswer {
 		state = "added"
 	}
 	out.Mark = Mark{state, s.Say("plan.answer." + state)}
-	if a.Outlook == planner.NotYet && a.Readable >= 0.5 {
+	if a.OnlyFullest() {
 		state = "fullest"
 	}
 	out.Says = s.Say("plan.answer."+state+".says", "n", outOf100(a.Readable), "table", s.Table(a.Question.Table))

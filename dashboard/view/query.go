@@ -113,6 +113,9 @@ func (q Query) At(path string) string {
 	return path
 }
 
+// Link is the address of another page, with what every link hands on.
+func (q Query) Link(path string) string { return q.kept().At(path) }
+
 // kept is what every link of a page hands on: language, pin and the direction of time.
 func (q Query) kept() Query { return Query{Lang: q.Lang, Pin: q.Pin, Time: q.Time} }
 
@@ -195,7 +198,7 @@ func readPin(q *Query, s string) error {
 
 // readPeople takes what is typed: the page says what is wrong with it.
 func readPeople(q *Query, s string) error {
-	if len(s) > longestSizes || !utf8.ValidString(s) {
+	if utf8.RuneCountInString(s) > longestSizes || !utf8.ValidString(s) {
 		return fmt.Errorf("want numbers")
 	}
 	q.People = s

@@ -92,7 +92,7 @@ func (r *Reader) Redress() (RedressPage, error) {
 		p.Crossed = append(p.Crossed, c)
 	}
 	if len(p.Answers)+len(p.Crossed) == 0 {
-		p.Cannot = &Cannot{Says: r.L.Say("redress.cannot_tell"), Links: []Link{{r.Q.kept().At("/ranking"), r.L.Say("redress.see_ranking")}}}
+		p.Cannot = &Cannot{Says: r.L.Say("redress.cannot_tell"), Links: []Link{{r.Q.Link("/ranking"), r.L.Say("redress.see_ranking")}}}
 		return p, nil
 	}
 	_, last := r.anything()

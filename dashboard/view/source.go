@@ -19,7 +19,7 @@ type Source struct {
 // source sums up what stands behind a point.
 func (r *Reader) source(p combine.Point) Source {
 	return Source{
-		Period: r.L.Period(p.Period), Pin: r.Pin, Evidence: r.evidenceOf(p.Period), Method: r.Q.kept().At("/method"),
+		Period: r.L.Period(p.Period), Pin: r.Pin, Evidence: r.evidenceOf(p.Period), Method: r.Q.Link("/method"),
 		Signed:   r.L.Say("source.signed", "n", len(p.Coverage.Reporting)),
 		Warnings: r.warnings(p.Coverage),
 	}

@@ -118,6 +118,14 @@ type trend struct {
 	change    *combine.Change // nil: nothing to compare
 }
 
+// last is the code that tells a trend from its siblings.
+func (t trend) last() combine.Filter {
+	if t.and != (combine.Filter{}) {
+		return t.and
+	}
+	return t.what
+}
+
 func (r *Reader) trend(what, and combine.Filter, from, to schema.Period) (trend, error) {
 	t := trend{what: what, and: and, from: from, to: to}
 	q := r.query(what, and, from.Cadence())
@@ -267,10 +275,7 @@ func (r *Reader) drawMinis(trends []trend, vary combine.Filter) []Mini {
 }
 
 func (r *Reader) mini(t trend, top float64, vary combine.Filter) Mini {
-	code := t.what
-	if t.and != (combine.Filter{}) {
-		code = t.and
-	}
+	code := t.last()
 	q := r.Q.kept()
 	q.What, q.And, q.From, q.To, q.Every = t.what, t.and, r.Q.From, r.Q.To, r.Q.Every
 	data := r.outline(t)
