@@ -22,6 +22,9 @@ type book struct {
 	latest  *chain // the one that an entry was last for
 	charges []charge
 	parcels []parcel // what the feed file holds, in its order
+	// restored is when the folder last came back from a backup, in Unix seconds; 0: never.
+	// What it had done in the meantime is not in the journal.
+	restored int64
 }
 
 // place names what is drawn once.
@@ -151,6 +154,9 @@ func (b *book) enter(e entry) error {
 		return b.publish(e)
 	case noted:
 		return b.note(e.Parcel)
+	case restored:
+		b.restored = max(b.restored, e.At)
+		return nil
 	}
 	return fmt.Errorf("an entry of a kind that this version does not know")
 }

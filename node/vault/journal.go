@@ -38,6 +38,7 @@ const (
 	drawn     kind = "drawn"     // its signed release and intent
 	published kind = "published" // its intent with the witnesses' lines, as it is in the feed
 	noted     kind = "noted"     // a parcel for the feed that no draw made
+	restored  kind = "restored"  // the folder came back from a backup: later entries may be lost
 )
 
 // entry is one line of the journal.
@@ -54,6 +55,7 @@ type entry struct {
 	Intent    []byte        `json:"intent,omitempty"`
 	Release   []byte        `json:"release,omitempty"`
 	Parcel    []byte        `json:"parcel,omitempty"`
+	At        int64         `json:"at,omitempty"` // Unix seconds
 }
 
 func (e *entry) place() place { return place{e.Coalition, e.Plan, e.Period} }
