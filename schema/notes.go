@@ -1,5 +1,7 @@
 package schema
 
+import "time"
+
 // Body is what a note says. Each kind has a type here and a text form in schema/wire.
 type Body interface{ Kind() Kind }
 
@@ -16,6 +18,8 @@ const (
 	KindRelease     Kind = "release"
 	KindVoid        Kind = "void"
 	KindNotice      Kind = "notice"
+	KindCheck       Kind = "check"
+	KindHead        Kind = "head"
 )
 
 // Link places a note in its member's feed.
@@ -74,6 +78,31 @@ type Intent struct {
 	Roster    uint64 // version of the last act at least 7 days before the period's end
 	Release   Hash   // SHA-256 of the release's signed bytes
 }
+
+// Check asks a member's witnesses, before it draws, what they know of its feed. What they
+// answer counts for its nonce alone, so nobody can answer with something old.
+type Check struct {
+	Coalition Hash
+	Member    Slug
+	Asked     time.Time // UTC, whole seconds; of two checks the later one counts
+	Nonce     Hash
+}
+
+// Head is what one witness answers: the feed's last place that it knows, and the intents
+// for later places that it has countersigned.
+type Head struct {
+	Coalition Hash
+	Member    Slug // whose feed it is
+	Witness   Slug
+	Nonce     Hash
+	Sequence  uint64 // 0: it knows of no note
+	Last      Hash   // the id of the note there
+	Intents   []Hash
+}
+
+// MaxPending is how many intents of one member may be under way at once: more than the
+// longest history that a founding plan reaches back to.
+const MaxPending = 256
 
 // Void says that an intent's release is lost everywhere: the charge stays, the period
 // is skipped.
@@ -198,6 +227,8 @@ func (Intent) Kind() Kind      { return KindIntent }
 func (Release) Kind() Kind     { return KindRelease }
 func (Void) Kind() Kind        { return KindVoid }
 func (Notice) Kind() Kind      { return KindNotice }
+func (Check) Kind() Kind       { return KindCheck }
+func (Head) Kind() Kind        { return KindHead }
 
 // Verb of each change.
 func (Admit) Verb() string         { return "admit" }

@@ -189,6 +189,20 @@ func (p *Plan) SlotOf(period Period) time.Time {
 	return period.End().Time().AddDate(0, 0, p.Slot.Days).Add(time.Duration(p.Slot.Hour) * time.Hour)
 }
 
+// DrawLead is how long before its slot a release is drawn: so that its witnesses, some of
+// whom are seldom on line, have countersigned it when the slot comes.
+const DrawLead = 72 * time.Hour
+
+// DrawOf is the moment from which the release of a period may be drawn: DrawLead before
+// its slot, but not before the period is over.
+func (p *Plan) DrawOf(period Period) time.Time {
+	over := (period.End() + 1).Time()
+	if early := p.SlotOf(period).Add(-DrawLead); early.After(over) {
+		return early
+	}
+	return over
+}
+
 // Due lists the periods whose slot has come, in the order in which they are drawn.
 func (p *Plan) Due(first Period, now time.Time) []Period {
 	var due []Period

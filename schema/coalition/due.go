@@ -12,7 +12,8 @@ import (
 type Due struct {
 	Plan   schema.Hash
 	Period schema.Period
-	Slot   time.Time
+	Slot   time.Time // when its release goes out
+	Draw   time.Time // from when on it may be drawn
 	// Late: the first period of its cadence for this member. No late cases count in it,
 	// or its first period would look like a spike.
 	Late bool
@@ -27,6 +28,13 @@ func (s *State) Due(m schema.Slug, now time.Time) []Due {
 		return nil
 	}
 	return due
+}
+
+// Drawable lists the periods of an active member that may be drawn by now, in the order in
+// which they are: those of Due, and those whose slot is near (C23).
+func (s *State) Drawable(m schema.Slug, now time.Time) []Due {
+	near := s.schedule(m, now.Add(schema.DrawLead))
+	return slices.DeleteFunc(near, func(d Due) bool { return d.Draw.After(now) })
 }
 
 // Next is the first period of an active member whose slot is still to come.
@@ -74,7 +82,7 @@ func (s *State) schedule(m schema.Slug, until time.Time) []Due {
 		}
 		for _, p := range plan.Due(first, until) {
 			if s.termOf(p) == i {
-				due = append(due, Due{Plan: t.plan, Period: p, Slot: plan.SlotOf(p)})
+				due = append(due, Due{Plan: t.plan, Period: p, Slot: plan.SlotOf(p), Draw: plan.DrawOf(p)})
 			}
 		}
 	}

@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "rewrite what the transcripts answer")
 //	act date=… by=a,b [version= previous= expires= coalition=] VERB [MEMBER] [key= node= first= …]
 //	again VERSION          the act of that version, once more
 //	keep NAME, use NAME    puts the state aside, takes it up again
-//	roster, due MEMBER DATE, next MEMBER DATE, plan PERIOD, witnesses MEMBER PERIOD
+//	roster, due MEMBER DATE, drawable MEMBER DATE, next MEMBER DATE, plan PERIOD, witnesses MEMBER PERIOD
 //
 // Keys are named: key=heron.2 is heron's second key.
 func TestTranscripts(t *testing.T) {
@@ -149,6 +149,8 @@ func (s *story) ask(c command) string {
 		return s.roster()
 	case "due":
 		return s.due(s.state.Due(schema.Slug(c.word(1)), moment(c.word(2))))
+	case "drawable":
+		return s.due(s.state.Drawable(schema.Slug(c.word(1)), moment(c.word(2))))
 	case "next":
 		if d, ok := s.state.Next(schema.Slug(c.word(1)), moment(c.word(2))); ok {
 			return s.due([]Due{d})

@@ -59,6 +59,7 @@ func blank(text string) schema.Body {
 	for _, b := range []schema.Body{
 		schema.Charter{}, schema.Act{}, schema.Request{}, schema.Declaration{},
 		schema.Intent{}, schema.Release{}, schema.Void{}, schema.Notice{},
+		schema.Check{}, schema.Head{},
 	} {
 		if first == title(b.Kind()) {
 			return b
@@ -86,6 +87,10 @@ func transcribe(p *page, b schema.Body) schema.Body {
 		return through(p, b, voidLines)
 	case schema.Notice:
 		return through(p, b, noticeLines)
+	case schema.Check:
+		return through(p, b, checkLines)
+	case schema.Head:
+		return through(p, b, headLines)
 	}
 	p.what = "body"
 	p.fail("want one of schema's kinds, by value")
@@ -151,6 +156,26 @@ func noticeLines(p *page, n *schema.Notice) {
 	linkLines(p, &n.Link)
 	field(p, "release", &n.Release, hashForm)
 	field(p, "reason", &n.Reason, reasonForm)
+}
+
+func checkLines(p *page, c *schema.Check) {
+	field(p, "coalition", &c.Coalition, hashForm)
+	field(p, "member", &c.Member, slugForm)
+	field(p, "asked", &c.Asked, momentForm)
+	field(p, "nonce", &c.Nonce, hashForm)
+}
+
+// headLines are what a witness says of a member's feed (W33).
+func headLines(p *page, h *schema.Head) {
+	field(p, "coalition", &h.Coalition, hashForm)
+	field(p, "member", &h.Member, slugForm)
+	field(p, "witness", &h.Witness, slugForm)
+	p.require(h.Witness != h.Member, "witness: is the member itself")
+	field(p, "nonce", &h.Nonce, hashForm)
+	field(p, "sequence", &h.Sequence, integer[uint64](0, maxInteger))
+	field(p, "last", &h.Last, hashForm)
+	p.require((h.Sequence == 0) == h.Last.IsZero(), "last: want zeros for sequence 0 and only there")
+	repeated(p, "intent", &h.Intents, schema.MaxPending, hashForm)
 }
 
 func charterLines(p *page, c *schema.Charter) {

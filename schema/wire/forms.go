@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"filippo.io/age"
 
@@ -21,6 +22,7 @@ var (
 	hashForm     = form[schema.Hash]{schema.Hash.String, schema.ParseHash}
 	slugForm     = form[schema.Slug]{func(s schema.Slug) string { return string(s) }, schema.ParseSlug}
 	dateForm     = form[schema.Date]{schema.Date.String, parseDate}
+	momentForm   = form[time.Time]{writeMoment, parseMoment}
 	verifierForm = form[string]{itself, parseVerifierKey}
 	boxForm      = form[string]{itself, parseBoxKey}
 	nodeForm     = form[string]{itself, parseNodeKey}
@@ -75,6 +77,18 @@ func parseDate(s string) (schema.Date, error) {
 		return 0, fmt.Errorf("date: want 1970 or later")
 	}
 	return d, err
+}
+
+const momentSyntax = "2006-01-02T15:04:05Z"
+
+func writeMoment(t time.Time) string { return t.Format(momentSyntax) }
+
+func parseMoment(s string) (time.Time, error) {
+	t, err := time.Parse(momentSyntax, s)
+	if err != nil || t.Unix() < 0 {
+		return time.Time{}, fmt.Errorf("want a moment of 1970 or later as 2026-10-07T06:00:00Z")
+	}
+	return t, nil
 }
 
 func writePeriod(p schema.Period) string { return p.String() + " " + string(p.Cadence()) }

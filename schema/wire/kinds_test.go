@@ -43,6 +43,12 @@ func bodyVectors() []vector {
 		act("admins-one-slug-twice", "W25", "two keys of one slug", "one slug counted twice under two keys", admins, ringKeys()[3], otherHeron().VerifierKey()),
 		act("replace-member-head", "W30", "head", "a head without a sequence", replace, "sequence 14", "sequence 0"),
 		act("replace-member-other-key", "W30", "another member's", "the new key has another slug", replace, key, ringKeys()[0]),
+		bad("check-not-utc", "W19", "want a moment", "a moment with an offset", forced(edit(text(sampleCheck()), "06:00:00Z", "08:00:00+02:00"), me)),
+		bad("check-fraction", "W19", "canonical", "a moment with a fraction of a second", forced(edit(text(sampleCheck()), "06:00:00Z", "06:00:00.5Z"), me)),
+		bad("head-signed-by-the-member", "W9", "want the member that it names", "an answer that the asker signs itself", forced(text(sampleHead()), me)),
+		bad("head-of-itself", "W33", "the member itself", "a member as its own witness", forced(edit(text(sampleHead()), "witness north-otter", "witness quiet-heron"), me)),
+		bad("head-last-without-sequence", "W33", "last", "a last note without a place", forced(edit(text(sampleHead()), "sequence 13", "sequence 0"), "north-otter")),
+		bad("head-intent-twice", "W33", "there twice", "an intent twice", forced(text(sampleHead())+"intent "+hash(text(sampleIntent())).String()+"\n", "north-otter")),
 		bad("notice-reason", "W14", "reason", "a reason in free words", forced(edit(text(sampleNotice()), "wrong-mapping", "we are sorry"), me)),
 		bad("intent-roster-missing", "W14", "want a line roster", "an intent that names no roster", forced(edit(text(sampleIntent()), "roster 12\n", ""), me)),
 	}

@@ -240,6 +240,10 @@ func checkSigners(b schema.Body, lines []keyID) error {
 		return onlyBy(b.Place().Member, lines)
 	case schema.Intent:
 		return byMemberAndWitnesses(b.Member, lines)
+	case schema.Check:
+		return onlyBy(b.Member, lines)
+	case schema.Head:
+		return onlyBy(b.Witness, lines)
 	}
 	if len(lines) == 0 {
 		return fmt.Errorf("signers: none")

@@ -54,6 +54,8 @@ func validVectors() []vector {
 		ok("declaration", "W20", "a feed's first note: sequence 1 after zeros", sampleDeclaration(), me),
 		ok("void", "W14", "a void", sampleVoid(), me),
 		ok("notice", "W14", "a notice", sampleNotice(), me),
+		ok("check", "W19", "a check", sampleCheck(), me),
+		ok("head", "W33", "a witness's answer", sampleHead(), "north-otter"),
 		ok("charter", "W11", "a charter, seen as a note, signed by two admins", sampleCharter(), known[:2]...),
 		ok("charter-joint", "W26", "a charter with a plan in joint mode", joint, known[:2]...),
 		ok("act-replace-member-fresh", "W30", "a member key replaced before the first note", sampleAct(fresh), known[0]),

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -169,6 +170,19 @@ func sampleVoid() schema.Void {
 	return schema.Void{Link: sampleLink(), Plan: i.Plan, Period: i.Period, Charge: i.Charge, Intent: hash(text(i))}
 }
 
+func sampleCheck() schema.Check {
+	return schema.Check{
+		Coalition: charterID(), Member: "quiet-heron", Asked: time.Date(2026, 10, 7, 6, 0, 0, 0, time.UTC), Nonce: hash("nonce"),
+	}
+}
+
+func sampleHead() schema.Head {
+	return schema.Head{
+		Coalition: charterID(), Member: "quiet-heron", Witness: "north-otter", Nonce: hash("nonce"),
+		Sequence: 13, Last: hash("note 13"), Intents: []schema.Hash{hash(text(sampleIntent()))},
+	}
+}
+
 func sampleNotice() schema.Notice {
 	return schema.Notice{Link: sampleLink(), Release: hash(text(sampleRelease())), Reason: schema.WrongMapping}
 }
@@ -186,6 +200,7 @@ func samples() []schema.Body {
 	bs := []schema.Body{
 		sampleCharter(), joint, schema.Request{Applicant: sampleApplicant()}, sampleDeclaration(),
 		sampleIntent(), sampleRelease(), year, sampleVoid(), sampleNotice(),
+		sampleCheck(), sampleHead(),
 	}
 	for _, c := range sampleChanges() {
 		bs = append(bs, sampleAct(c))
