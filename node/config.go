@@ -89,7 +89,10 @@ type Config struct {
 	Dir    string
 	Unlock Unlock
 	Now    func() time.Time // nil: the machine's clock
-	Noise  []string         // the command that draws noise; nil: this program's noise-child
+	// Schedule is the moment up to which releases are carried out; nil: Now. A demonstration
+	// lets a member stop in the past by it.
+	Schedule func() time.Time
+	Noise    []string // the command that draws noise; nil: this program's noise-child
 	// Told hears of what the node does while it runs, one line each, no case values.
 	Told func(string)
 }
@@ -97,6 +100,9 @@ type Config struct {
 func (c *Config) defaults() {
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Schedule == nil {
+		c.Schedule = c.Now
 	}
 	if c.Told == nil {
 		c.Told = func(string) {}

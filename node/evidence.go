@@ -31,6 +31,9 @@ type Conflict struct {
 	Member   schema.Slug
 	Sequence uint64 // the lowest place in dispute
 	Notes    [2]Found
+	// Fork: what stands there is not read any more. Else it is an alarm: two intents, of
+	// which at most one was countersigned, and that one counts.
+	Fork bool
 }
 
 // ErrNoNote says that no stored note has this id.
@@ -60,7 +63,7 @@ type spot struct {
 	feed     int    // -1: the log
 	sequence uint64 // or the version
 	note     int    // of the parcel
-	proof    bool   // in the proof against the feed's member
+	proof    int    // in which proof against the feed's member, from 1; 0: none
 }
 
 // indexed is the index of what the store holds now.
@@ -87,16 +90,14 @@ func (r *reader) indexed() (*index, error) {
 
 func (x *index) addProofs() error {
 	for i, f := range x.snapshot.Feeds {
-		d, ok := f.Dispute()
-		if !ok {
-			continue
-		}
-		notes, err := d.Notes()
-		if err != nil {
-			return err
-		}
-		for k, raw := range notes {
-			x.at[textID(raw)] = spot{feed: i, sequence: f.Disputed, note: k, proof: true}
+		for n, d := range f.Disputes() {
+			notes, err := d.Notes()
+			if err != nil {
+				return err
+			}
+			for k, raw := range notes {
+				x.at[textID(raw)] = spot{feed: i, sequence: d.Sequence, note: k, proof: n + 1}
+			}
 		}
 	}
 	return nil
@@ -149,9 +150,8 @@ func (r *reader) rawAt(x *index, at spot) ([]byte, error) {
 		return x.snapshot.State.Log()[at.sequence], nil
 	}
 	f := x.snapshot.Feeds[at.feed]
-	if at.proof {
-		d, _ := f.Dispute()
-		notes, err := d.Notes()
+	if at.proof > 0 {
+		notes, err := f.Disputes()[at.proof-1].Notes()
 		return notes[at.note], err
 	}
 	p, err := r.feeds.Parcel(f.Member, at.sequence)
@@ -217,8 +217,8 @@ func (x *index) place(f *Found, at spot) {
 	}
 	held := x.snapshot.Feeds[at.feed]
 	f.Member = held.Member
-	f.Disputed = at.proof || held.Disputed > 0 && at.sequence >= held.Disputed
-	if at.proof {
+	f.Disputed = at.proof > 0 || held.Disputed > 0 && at.sequence >= held.Disputed
+	if at.proof > 0 {
 		return
 	}
 	switch stands := held.Places[at.sequence-1]; f.Kind {
@@ -236,21 +236,27 @@ func (r *reader) conflicts() ([]Conflict, error) {
 	}
 	var out []Conflict
 	for _, f := range x.snapshot.Feeds {
-		d, ok := f.Dispute()
-		if !ok {
-			continue
-		}
-		notes, err := d.Notes()
-		if err != nil {
-			return nil, err
-		}
-		c := Conflict{Member: d.Member, Sequence: d.Sequence}
-		for i, raw := range notes {
-			if c.Notes[i], err = r.note(textID(raw)); err != nil {
+		for _, d := range f.Disputes() {
+			c, err := r.conflict(d)
+			if err != nil {
 				return nil, fmt.Errorf("dispute of %s: %w", d.Member, err)
 			}
+			out = append(out, c)
 		}
-		out = append(out, c)
 	}
 	return out, nil
+}
+
+func (r *reader) conflict(d feeds.Dispute) (Conflict, error) {
+	c := Conflict{Member: d.Member, Sequence: d.Sequence, Fork: d.Fork}
+	notes, err := d.Notes()
+	if err != nil {
+		return c, err
+	}
+	for i, raw := range notes {
+		if c.Notes[i], err = r.note(textID(raw)); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
 }

@@ -34,7 +34,7 @@ func TestNotesByTheirIDs(t *testing.T) {
 		{textID(log[2]), "act  2 [admin-one]", schema.Hash{}},
 		{feed.Places[0].ID, "declaration member-000 1 [member-000]", schema.Hash{}},
 		{release.ID, "release member-000 2 [member-000]", release.Intent},
-		{release.Intent, "intent member-000 2 [member-000]", release.ID},
+		{release.Intent, "intent member-000 2 [member-000 member-001]", release.ID},
 		{feed.Places[2].ID, "notice member-000 3 [member-000]", release.ID},
 		{feed.Places[3].ID, "void member-000 4 [member-000]", schema.Hash{5}},
 	} {
@@ -78,7 +78,7 @@ func TestConflictsShowBothNotes(t *testing.T) {
 	stored := s.store.Feed(m.Slug).Places[2]
 	periods := ""
 	for _, f := range all[0].Notes {
-		if f.Kind != schema.KindIntent || f.Member != m.Slug || f.Sequence != 3 || !f.Disputed || len(f.Signers) != 1 {
+		if f.Kind != schema.KindIntent || f.Member != m.Slug || f.Sequence != 3 || !f.Disputed || len(f.Signers) != 2 || !all[0].Fork {
 			t.Errorf("have %+v", f)
 		}
 		if (f.ID == stored.Intent) != (f.Other == stored.ID) {

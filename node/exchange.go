@@ -2,9 +2,11 @@ package node
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"tidemark/node/gate"
 	"tidemark/schema"
@@ -36,6 +38,7 @@ func (n *Node) contents() (bundle.Bundle, error) {
 		}
 		b.Parcels = append(b.Parcels, p.Raw)
 	}
+	b.Notes = slices.Collect(n.feeds.UnderWay())
 	return b, nil
 }
 
@@ -56,7 +59,7 @@ func (n *Node) Export(w io.Writer) error {
 }
 
 // Import takes a bundle's notes through the same gate as the network's.
-func (n *Node) Import(text []byte) (Taken, error) {
+func (n *Node) Import(ctx context.Context, text []byte) (Taken, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if _, err := n.coalition(); err != nil {
@@ -69,14 +72,15 @@ func (n *Node) Import(text []byte) (Taken, error) {
 	if schema.HashOf(b.Charter) != schema.HashOf(n.State().Log()[0]) {
 		return Taken{}, fmt.Errorf("bundle import: it is of another coalition")
 	}
-	return n.take(b)
+	return n.take(ctx, b)
 }
 
-// take passes a bundle's notes to the gate, acts first. Parcels stand in the order of
-// their feeds.
-func (n *Node) take(b bundle.Bundle) (Taken, error) {
+// take passes a bundle's notes to the gate, acts first, what is under way last. Parcels
+// stand in the order of their feeds. Then it does as a witness what they ask for, so that
+// the stick can carry it back.
+func (n *Node) take(ctx context.Context, b bundle.Bundle) (Taken, error) {
 	var t Taken
-	for _, raws := range [][][]byte{b.Acts, b.Parcels} {
+	for _, raws := range [][][]byte{b.Acts, b.Parcels, b.Notes} {
 		for _, raw := range raws {
 			_, err := n.feeds.Accept(raw, n.cfg.Now())
 			switch {
@@ -92,5 +96,8 @@ func (n *Node) take(b bundle.Bundle) (Taken, error) {
 	if network := n.mesh.Load(); network != nil {
 		network.Refresh(n.State())
 	}
-	return t, nil
+	if err := n.adopt(ctx, n.State()); err != nil {
+		return t, err
+	}
+	return t, n.attend(ctx)
 }

@@ -177,7 +177,7 @@ func (n *Node) Join(ctx context.Context, invitation []byte) error {
 			}
 		}
 	}
-	_, err = n.take(b)
+	_, err = n.take(ctx, b)
 	return err
 }
 

@@ -36,6 +36,14 @@ type Node struct {
 
 	founded chan struct{} // closed by once when a coalition is founded or joined
 	once    sync.Once
+
+	attending  sync.Mutex           // one look at the desks at a time; guards told
+	told       map[schema.Hash]bool // notes of which a refusal was told
+	nudged     chan struct{}        // something came in
+	woken      chan struct{}        // what the own releases wait for may have come
+	serving    sync.WaitGroup
+	stopServe  context.CancelFunc
+	complained string // of the schedule's last error
 }
 
 // ErrNoCoalition says that the node has neither founded nor joined one.
@@ -83,7 +91,10 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{cfg: cfg, settings: s, founded: make(chan struct{})}
+	n := &Node{
+		cfg: cfg, settings: s, founded: make(chan struct{}), told: map[schema.Hash]bool{},
+		nudged: make(chan struct{}, 1), woken: make(chan struct{}, 1),
+	}
 	if err := n.open(ctx); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
@@ -109,11 +120,12 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if err := n.vault.SetCodebook(n.feeds.Codebook()); err != nil {
 		return err
 	}
-	return n.recover()
+	return n.recover(ctx)
 }
 
-// recover stores what the own feed file holds and the store of feeds has lost.
-func (n *Node) recover() error {
+// recover stores what the own feed file holds and the store of feeds has lost, gives the
+// vault what others hold and it does not, and goes on with what was under way.
+func (n *Node) recover(ctx context.Context) error {
 	for parcel, err := range n.vault.Feed() {
 		if err != nil {
 			return err
@@ -122,12 +134,16 @@ func (n *Node) recover() error {
 			return fmt.Errorf("own feed: %w", err)
 		}
 	}
-	return nil
+	if err := n.adopt(ctx, n.State()); err != nil {
+		return fmt.Errorf("own feed: %w", err)
+	}
+	return n.attend(ctx)
 }
 
 // Close closes stores and network.
 func (n *Node) Close() error {
 	var errs []error
+	n.rest()
 	if network := n.mesh.Load(); network != nil {
 		errs = append(errs, network.Close())
 	}

@@ -81,7 +81,7 @@ func text(r Reading) string {
 
 func TestReadWaitsForACoalition(t *testing.T) {
 	s := &story{clock: nodetest.Now}
-	r := s.over(feeds.Memory(gate.Policy{}))
+	r := s.over(feeds.Memory())
 	if _, err := r.now(); !errors.Is(err, ErrNoCoalition) {
 		t.Error(err)
 	}

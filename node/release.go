@@ -2,64 +2,222 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"tidemark/node/gate"
+	"tidemark/node/link"
+	"tidemark/node/vault"
 	"tidemark/schema"
 	"tidemark/schema/coalition"
 	"tidemark/schema/wire"
 )
 
-// Released is one release of this member.
+// Released is one period that this member may have drawn by now.
 type Released struct {
 	Due    coalition.Due
-	Parcel []byte // intent and release as they go out
+	Parcel []byte // intent and release as they went out; nil: they are not out
 	New    bool   // it went out with this call
+	Drawn  bool
+	Lines  int // of witnesses, of the Quorum that it waits for
+	Quorum int
 }
 
-// Release carries out every slot that has come, in order: reserve, draw, sign, keep,
-// send. What is done already is skipped, what was begun goes on with the same bytes; so
-// this is also the recovery. It stops at the first slot that is refused.
-func (n *Node) Release(ctx context.Context) ([]Released, error) {
+// Release carries out what the plan asks for by now, in order: ask the witnesses, reserve,
+// draw, sign, keep, announce, and once its witnesses have countersigned and its slot has
+// come, send. What is done already is skipped, what was begun goes on with the same
+// bytes; so this is also the recovery. A draw that lacks its witnesses' answers is
+// vault.ErrUnconfirmed: they have been asked by then. Periods that wait for their lines
+// are no error.
+func (n *Node) Release(ctx context.Context) ([]Released, error) { return n.release(ctx, true) }
+
+// release is Release, or with out false everything but sending.
+func (n *Node) release(ctx context.Context, out bool) ([]Released, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	st, err := n.coalition()
 	if err != nil {
 		return nil, err
 	}
-	var out []Released
-	for _, due := range st.Due(n.Slug(), n.cfg.Now()) {
-		if err := ctx.Err(); err != nil {
-			return out, err
-		}
-		r, err := n.releaseOne(ctx, st, due)
-		if err != nil {
-			return out, fmt.Errorf("release %s: %w", due.Period, err)
-		}
-		out = append(out, r)
+	if err := n.adopt(ctx, st); err != nil {
+		return nil, fmt.Errorf("release: %w", err)
 	}
-	return out, nil
+	all := st.Drawable(n.Slug(), n.cfg.Schedule())
+	if len(all) == 0 {
+		return nil, nil
+	}
+	if err := n.declare(ctx, st); err != nil {
+		return nil, fmt.Errorf("release: %w", err)
+	}
+	rs, errDraw := n.draw(ctx, st, all)
+	errSend := n.send(ctx, st, rs, out)
+	return rs, errors.Join(errDraw, errSend)
 }
 
-func (n *Node) releaseOne(ctx context.Context, st *coalition.State, due coalition.Due) (Released, error) {
-	if err := n.declare(ctx, st); err != nil {
-		return Released{}, err
+// draw draws and announces what may be, up to the first period that is refused.
+func (n *Node) draw(ctx context.Context, st *coalition.State, all []coalition.Due) (rs []Released, err error) {
+	fresh := false
+	for _, due := range all {
+		if err = ctx.Err(); err != nil {
+			break
+		}
+		var p vault.Progress
+		if p, err = n.vault.Step(ctx, st, due, n.heads()); err != nil {
+			err = n.unconfirmed(ctx, st, fmt.Errorf("release %s: %w", due.Period, err))
+			break
+		}
+		fresh = fresh || p.Fresh
+		rs = append(rs, Released{Due: due, Parcel: p.Parcel, Drawn: true})
+		if p.Parcel != nil {
+			continue
+		}
+		if err = n.publish(ctx, p.Intent); err != nil {
+			break
+		}
+		rs[len(rs)-1].Lines, rs[len(rs)-1].Quorum = n.lines(st, p)
 	}
-	p, err := n.vault.Step(ctx, st, due)
+	if fresh { // what was answered has served
+		err = errors.Join(err, n.vault.Renew(ctx, st))
+	}
+	return rs, err
+}
+
+// heads are what witnesses have answered to the own check.
+func (n *Node) heads() [][]byte {
+	var raw [][]byte
+	for _, note := range n.feeds.Desk(n.Slug()).Heads {
+		raw = append(raw, note.Raw())
+	}
+	return raw
+}
+
+// unconfirmed asks the witnesses where a draw was refused for want of their answers.
+func (n *Node) unconfirmed(ctx context.Context, st *coalition.State, refused error) error {
+	if !errors.Is(refused, vault.ErrUnconfirmed) {
+		return refused
+	}
+	check, err := n.vault.Ask(ctx, st)
 	if err != nil {
-		return Released{}, err
+		return err
 	}
-	if p.Parcel != nil {
-		return Released{Due: due, Parcel: p.Parcel}, nil
+	return errors.Join(refused, n.publish(ctx, check))
+}
+
+// lines counts the witnesses' lines that an announced release has, and needs.
+func (n *Node) lines(st *coalition.State, p vault.Progress) (have, want int) {
+	note := n.feeds.Desk(n.Slug()).Intent(p.Sequence)
+	i, ok := note.Body().(schema.Intent)
+	if !ok {
+		return 0, 0
 	}
-	parcel, err := n.vault.Publish(ctx, st, due, p.Intent)
+	return gate.Lines(st, i, note.Signers())
+}
+
+// send publishes what is drawn, countersigned, and at its slot; in order, up to the first
+// that waits.
+func (n *Node) send(ctx context.Context, st *coalition.State, rs []Released, out bool) error {
+	for i := range rs {
+		r := &rs[i]
+		if r.Parcel != nil {
+			continue
+		}
+		if !out || r.Due.Slot.After(n.cfg.Schedule()) || r.Lines < r.Quorum {
+			return nil
+		}
+		if err := n.sendOne(ctx, st, r); err != nil {
+			return fmt.Errorf("release %s: %w", r.Due.Period, err)
+		}
+	}
+	return nil
+}
+
+func (n *Node) sendOne(ctx context.Context, st *coalition.State, r *Released) error {
+	p, err := n.vault.Step(ctx, st, r.Due, nil) // it is drawn: the same bytes
 	if err != nil {
-		return Released{}, err
+		return err
 	}
-	if err := n.publish(ctx, parcel); err != nil {
-		return Released{}, err
+	intent := n.feeds.Desk(n.Slug()).Intent(p.Sequence)
+	if r.Parcel, err = n.vault.Publish(ctx, st, r.Due, intent.Raw()); err != nil {
+		r.Parcel = nil
+		return err
 	}
-	return Released{Due: due, Parcel: parcel, New: true}, nil
+	r.New = true
+	return n.publish(ctx, r.Parcel)
+}
+
+// Notice tells everyone not to rely on one of the own releases.
+func (n *Node) Notice(ctx context.Context, release schema.Hash, reason schema.NoticeReason) error {
+	return n.say(ctx, "release notice", func(st *coalition.State) ([]byte, error) {
+		return n.vault.Notice(ctx, st, release, reason, n.heads())
+	})
+}
+
+// Void gives up the release of a period that was announced and cannot come out.
+func (n *Node) Void(ctx context.Context, period schema.Period) error {
+	return n.say(ctx, "release void", func(st *coalition.State) ([]byte, error) {
+		for _, note := range n.feeds.Desk(n.Slug()).Intents {
+			if note.Body().(schema.Intent).Period == period {
+				return n.vault.Void(ctx, st, note.Raw())
+			}
+		}
+		return nil, fmt.Errorf("no release of %s is under way", period)
+	})
+}
+
+// say puts a statement of this member's into its feed and sends it out.
+func (n *Node) say(ctx context.Context, what string, speak func(*coalition.State) ([]byte, error)) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	st, err := n.coalition()
+	if err != nil {
+		return err
+	}
+	if err := n.adopt(ctx, st); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	parcel, err := speak(st)
+	if err != nil {
+		return n.unconfirmed(ctx, st, fmt.Errorf("%s: %w", what, err))
+	}
+	return n.publish(ctx, parcel)
+}
+
+// Settle is Release again and again while others are connected who may answer and
+// countersign, for as long as patience lasts; it ends when nothing waits any more.
+func (n *Node) Settle(ctx context.Context, patience time.Duration) ([]Released, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	fresh := map[schema.Period]bool{}
+	for {
+		rs, err := n.Release(ctx)
+		for i := range rs {
+			fresh[rs[i].Due.Period] = fresh[rs[i].Due.Period] || rs[i].New
+			rs[i].New = fresh[rs[i].Due.Period]
+		}
+		if !n.waits(rs, err) {
+			return rs, err
+		}
+		select {
+		case <-ctx.Done():
+			return rs, err
+		case <-time.After(settlePause):
+		}
+	}
+}
+
+const settlePause = 50 * time.Millisecond
+
+// waits tells whether other members may bring on what is not out yet.
+func (n *Node) waits(rs []Released, err error) bool {
+	connected := slices.ContainsFunc(n.Peers(), func(p link.Peer) bool { return p.Connected })
+	if !connected || err != nil && !errors.Is(err, vault.ErrUnconfirmed) {
+		return false
+	}
+	return err != nil || slices.ContainsFunc(rs, func(r Released) bool {
+		return r.Parcel == nil && !r.Due.Slot.After(n.cfg.Schedule())
+	})
 }
 
 // declare sends the feed's first note once.
@@ -96,26 +254,53 @@ func (n *Node) Preview(ctx context.Context, period schema.Period) (string, error
 	return n.vault.Preview(ctx, st, coalition.Due{Plan: plan, Period: period})
 }
 
-// schedule sends releases on the tick of their slot; a tick that was missed (the machine
-// slept, the disk was full) is made good on the next full hour.
+// schedule draws in time and sends releases on the tick of their slot; a tick that was
+// missed (the machine slept, the disk was full) is made good on the next full hour.
+// Between ticks it goes on with what waited for others, but sends nothing.
 func (n *Node) schedule(ctx context.Context) {
+	before := n.cfg.Now()
 	for {
 		wait := n.untilTick()
+		tick := false
 		select {
 		case <-ctx.Done():
 			return
+		case <-n.woken:
 		case <-time.After(wait):
+			tick = true
 		}
-		released, err := n.Release(ctx)
+		n.noticeJump(ctx, before, wait)
+		before = n.cfg.Now()
+		released, err := n.release(ctx, tick)
 		for _, r := range released {
 			if r.New {
 				n.cfg.Told(fmt.Sprintf("released %s", r.Due.Period))
 			}
 		}
-		if err != nil && ctx.Err() == nil {
-			n.cfg.Told(err.Error())
-		}
+		n.tellOnce(ctx, err)
 	}
+}
+
+// noticeJump lets the witnesses' answers count no more where the clock has not gone on as
+// it should: the machine slept, a snapshot of it was resumed, or somebody set the clock.
+func (n *Node) noticeJump(ctx context.Context, before time.Time, wait time.Duration) {
+	const leeway = 10 * time.Minute
+	now := n.cfg.Now()
+	if !now.Before(before) && now.Sub(before) < wait+leeway {
+		return
+	}
+	if st := n.State(); st != nil {
+		n.tellOnce(ctx, n.vault.Renew(ctx, st))
+	}
+}
+
+// tellOnce tells of an error that is not the one told last.
+func (n *Node) tellOnce(ctx context.Context, err error) {
+	if err == nil || ctx.Err() != nil || err.Error() == n.complained {
+		return
+	}
+	n.complained = err.Error()
+	n.cfg.Told(n.complained)
 }
 
 // untilTick is the time to the next full hour or the next slot, whichever comes first.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"tidemark/node/gate"
 	"tidemark/node/link"
 	"tidemark/node/mesh"
 	"tidemark/schema/coalition"
@@ -34,20 +35,36 @@ func (n *Node) Start(ctx context.Context) error {
 	}
 	network, err := mesh.Start(ctx, mesh.Config{
 		Store: n.feeds, Self: n.Slug(), Key: n.key, PSK: psk, Listen: listen, Now: n.cfg.Now,
+		Accepted: func(gate.Accepted) { n.nudge() },
 		Changed: func(st *coalition.State) {
 			n.cfg.Told(fmt.Sprintf("the coalition has %d active members", st.Roster().Active()))
 		},
 	})
-	if err == nil {
-		n.mesh.Store(network)
+	if err != nil {
+		return err
 	}
-	return err
+	n.mesh.Store(network)
+	serving, stop := context.WithCancel(context.Background())
+	n.stopServe = stop
+	n.serving.Go(func() { n.serve(serving) })
+	n.nudge() // what came before it ran
+	return nil
+}
+
+// rest ends what Start has begun beside the network.
+func (n *Node) rest() {
+	if n.stopServe != nil {
+		n.stopServe()
+		n.serving.Wait()
+		n.stopServe = nil
+	}
 }
 
 // Stop leaves the network.
 func (n *Node) Stop() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.rest()
 	network := n.mesh.Swap(nil)
 	if network == nil {
 		return nil
@@ -58,8 +75,13 @@ func (n *Node) Stop() error {
 // Run joins the network and keeps the plan's slots until ctx ends. Without a coalition
 // it waits for one: the commands that found or join one come over the control socket, and
 // the network starts then.
+//
+// What its witnesses answered before this start counts no more.
 func (n *Node) Run(ctx context.Context) error {
-	if n.State() != nil {
+	if st := n.State(); st != nil {
+		if err := n.vault.Renew(ctx, st); err != nil {
+			return err
+		}
 		if err := n.Start(ctx); err != nil {
 			return err
 		}

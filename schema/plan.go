@@ -193,6 +193,10 @@ func (p *Plan) SlotOf(period Period) time.Time {
 // whom are seldom on line, have countersigned it when the slot comes.
 const DrawLead = 72 * time.Hour
 
+// CheckAge is how long what witnesses answer to a check counts: the way there and back
+// of a stick that goes once a month.
+const CheckAge = 45 * 24 * time.Hour
+
 // DrawOf is the moment from which the release of a period may be drawn: DrawLead before
 // its slot, but not before the period is over.
 func (p *Plan) DrawOf(period Period) time.Time {

@@ -12,14 +12,14 @@ import (
 
 var shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
 
-// The README's walk of three members is carried out word for word, by a shell, in three
+// The README's walk of four members is carried out word for word, by a shell, in four
 // folders with real processes on loopback.
 func TestTheReadmesCommands(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the walk is written for a POSIX shell")
 	}
 	if testing.Short() {
-		t.Skip("starts three nodes")
+		t.Skip("starts several nodes")
 	}
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -32,10 +32,10 @@ func TestTheReadmesCommands(t *testing.T) {
 	}
 	out := runShell(t, script.String())
 	for _, want := range []string{
-		"Made the node of amber-lark", "Founded the coalition", "Good: plan", "3 active members",
+		"Made the node of amber-lark", "Founded the coalition", "Good: plan", "4 active members",
 		"rows, ", "added", "OWN CASES, NOT SHARED", "tidemark/release/v1", "·",
-		"Released 2026-", "Wrote to-c.bundle", "0 were refused",
-		"PEOPLE KNOWN TO THE MEMBERS", "3 of 3", "period,table,threat_type,estimate,lower,upper,sd,band,members_reporting,members_total,plan",
+		"Released 2026-", "Wrote to-d.bundle", "0 were refused", "The witnesses are asked", "Drawn: 2026-Q1. It has the lines of 0 witnesses and needs 2",
+		"PEOPLE KNOWN TO THE MEMBERS", "4 of 4", "period,table,threat_type,estimate,lower,upper,sd,band,members_reporting,members_total,plan",
 		"cells changed clearly", "Privacy spent",
 	} {
 		if !strings.Contains(out, want) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"tidemark/node"
 	"tidemark/node/feeds"
@@ -20,6 +21,8 @@ type releaseCmd struct {
 	Publish publishCmd     `cmd:"" help:"Carry out every slot that has come."`
 	List    listCmd        `cmd:"" help:"The releases that this node holds, everyone's."`
 	Show    showReleaseCmd `cmd:"" help:"A release's note as it was signed."`
+	Notice  noticeCmd      `cmd:"" help:"Say that one of the own releases should not be relied on."`
+	Void    voidCmd        `cmd:"" help:"Give up a release that was announced and can never come out."`
 	Verify  verifyCmd      `cmd:"" help:"Check a note's file against the coalition's keys."`
 }
 
@@ -53,26 +56,43 @@ func (c *previewCmd) period(n *node.Node) (schema.Period, error) {
 	return due.Period, nil
 }
 
-type publishCmd struct{}
+type publishCmd struct {
+	Wait time.Duration `help:"How long to wait for the other members, if any is connected." default:"20s"`
+}
 
 func (c *publishCmd) Run(a *app) error {
 	return a.with(func(n *node.Node) error {
-		released, err := n.Release(a.ctx)
-		fresh := 0
-		for _, r := range released {
-			if r.New {
-				fresh++
-				fmt.Fprintf(a.stdout, "Released %s (%d bytes, unwitnessed).\n", r.Due.Period, len(r.Parcel))
-			}
-		}
-		if err != nil {
+		released, err := n.Settle(a.ctx, c.Wait)
+		if told := a.report(released); err != nil || told > 0 {
 			return err
 		}
-		if fresh == 0 {
-			return nothingDue(a, n, len(released))
-		}
-		return nil
+		return nothingDue(a, n, len(released))
 	})
+}
+
+// report tells what went out just now and what waits, and how many these are.
+func (a *app) report(released []node.Released) (told int) {
+	for _, r := range released {
+		switch {
+		case r.New:
+			fmt.Fprintf(a.stdout, "Released %s (%d bytes).\n", r.Due.Period, len(r.Parcel))
+		case r.Parcel == nil:
+			fmt.Fprintln(a.stdout, waits(r))
+		default:
+			continue
+		}
+		told++
+	}
+	return told
+}
+
+// waits says what a drawn release still needs.
+func waits(r node.Released) string {
+	slot := r.Due.Slot.Format("2006-01-02 15:04 MST")
+	if r.Lines < r.Quorum {
+		return fmt.Sprintf("Drawn: %s. It has the lines of %d witnesses and needs %d; they come over the network, or by bundle export and import. Slot: %s.", r.Due.Period, r.Lines, r.Quorum, slot)
+	}
+	return fmt.Sprintf("Ready: %s, countersigned by %d. It goes out at its slot, %s.", r.Due.Period, r.Lines, slot)
 }
 
 func nothingDue(a *app, n *node.Node, before int) error {
@@ -169,6 +189,64 @@ func (c *showReleaseCmd) Run(a *app) error {
 			err = fmt.Errorf("release show: no release with this id is here")
 		}
 		return err
+	})
+}
+
+type noticeCmd struct {
+	ID     string `arg:"" help:"The release's id, or the first eight digits of it."`
+	Reason string `help:"wrong-mapping, wrong-source or other. Nothing else is said." enum:"wrong-mapping,wrong-source,other" required:""`
+}
+
+func (c *noticeCmd) Run(a *app) error {
+	return a.with(func(n *node.Node) error {
+		id, err := ownRelease(n, c.ID)
+		if err != nil {
+			return err
+		}
+		if err := n.Notice(a.ctx, id, schema.NoticeReason(c.Reason)); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stdout, "Everybody is told not to rely on %s. It cannot be called back, and there is no second release of its period.\n", id.Short())
+		return nil
+	})
+}
+
+// ownRelease finds a release of this member's by the beginning of its id.
+func ownRelease(n *node.Node, prefix string) (id schema.Hash, err error) {
+	if len(prefix) < 8 {
+		return id, fmt.Errorf("release: want at least eight digits of the id")
+	}
+	err = eachRelease(n, func(p feeds.Parcel, note wire.Verified, _ schema.Release) bool {
+		if p.Member == n.Slug() && strings.HasPrefix(note.ID().String(), prefix) {
+			id = note.ID()
+		}
+		return id.IsZero()
+	})
+	if err == nil && id.IsZero() {
+		err = fmt.Errorf("release: this member has released none with this id")
+	}
+	return id, err
+}
+
+type voidCmd struct {
+	Period string `arg:"" help:"The period whose release is given up."`
+	Lost   bool   `help:"Confirm that no copy of this folder has the release, and none ever will."`
+}
+
+func (c *voidCmd) Run(a *app) error {
+	period, err := schema.ParsePeriod(c.Period)
+	if err != nil {
+		return err
+	}
+	if !c.Lost {
+		return fmt.Errorf("release void %s: its charge stays spent and the period is skipped for ever; if another folder of this member still has the release, use that one; else say --lost", period)
+	}
+	return a.with(func(n *node.Node) error {
+		if err := n.Void(a.ctx, period); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stdout, "Voided %s. Its charge stays, and it is skipped.\n", period)
+		return nil
 	})
 }
 

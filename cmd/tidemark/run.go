@@ -13,6 +13,7 @@ import (
 	"tidemark/aggregation/account"
 	"tidemark/node"
 	"tidemark/node/control"
+	"tidemark/node/vault"
 )
 
 type runCmd struct {
@@ -73,6 +74,7 @@ func serveCommands(n *node.Node, p *pages) control.Handler {
 type bundleCmd struct {
 	Export exportCmd `cmd:"" help:"Write every note that this node holds, sealed to the members."`
 	Import takeCmd   `cmd:"" help:"Take a bundle's notes, through the same gate as the network's."`
+	Trip   tripCmd   `cmd:"" help:"One trip of a stick: take what it brings, do what is due, write what it takes back."`
 }
 
 type exportCmd struct {
@@ -80,21 +82,23 @@ type exportCmd struct {
 }
 
 func (c *exportCmd) Run(a *app) error {
-	return a.with(func(n *node.Node) error {
-		f, err := os.OpenFile(a.path(c.File), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-		if err != nil {
-			return fmt.Errorf("bundle export: %w", err)
-		}
-		if err := n.Export(f); err != nil {
-			f.Close()
-			return err
-		}
-		if err := f.Close(); err != nil {
-			return fmt.Errorf("bundle export: %w", err)
-		}
-		fmt.Fprintf(a.stdout, "Wrote %s. Only the coalition's members can open it.\n", c.File)
-		return nil
-	})
+	return a.with(func(n *node.Node) error { return a.export(n, c.File) })
+}
+
+func (a *app) export(n *node.Node, file string) error {
+	f, err := os.OpenFile(a.path(file), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("bundle export: %w", err)
+	}
+	if err := n.Export(f); err != nil {
+		f.Close()
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("bundle export: %w", err)
+	}
+	fmt.Fprintf(a.stdout, "Wrote %s. Only the coalition's members can open it.\n", file)
+	return nil
 }
 
 type takeCmd struct {
@@ -102,20 +106,45 @@ type takeCmd struct {
 }
 
 func (c *takeCmd) Run(a *app) error {
-	text, err := os.ReadFile(a.path(c.File))
+	return a.with(func(n *node.Node) error { return a.take(n, c.File) })
+}
+
+func (a *app) take(n *node.Node, file string) error {
+	text, err := os.ReadFile(a.path(file))
 	if err != nil {
 		return fmt.Errorf("bundle import: %w", err)
 	}
+	t, err := n.Import(a.ctx, text)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "%d notes are new, %d were here, %d were refused.\n", t.New, t.Known, t.Refused)
+	if t.Refused > 0 {
+		return fmt.Errorf("bundle import: some notes did not pass the gate")
+	}
+	return nil
+}
+
+type tripCmd struct {
+	In  string `arg:"" help:"The bundle that the stick brings."`
+	Out string `arg:"" help:"The bundle that it takes back."`
+}
+
+// Run does for a member without a line what the network and the schedule do for others.
+// That witnesses have yet to answer is no error: their answers come with the next trip.
+func (c *tripCmd) Run(a *app) error {
 	return a.with(func(n *node.Node) error {
-		t, err := n.Import(text)
-		if err != nil {
+		if err := a.take(n, c.In); err != nil {
 			return err
 		}
-		fmt.Fprintf(a.stdout, "%d notes are new, %d were here, %d were refused.\n", t.New, t.Known, t.Refused)
-		if t.Refused > 0 {
-			return fmt.Errorf("bundle import: some notes did not pass the gate")
+		released, err := n.Release(a.ctx)
+		a.report(released)
+		if errors.Is(err, vault.ErrUnconfirmed) {
+			fmt.Fprintln(a.stdout, "The witnesses are asked; their answers come with the next trip.")
+		} else if err != nil {
+			return err
 		}
-		return nil
+		return a.export(n, c.Out)
 	})
 }
 
@@ -148,7 +177,6 @@ func printStatus(w io.Writer, s node.Status) {
 		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%v\n", m.Slug, m.Status, m.Head, m.Owes, m.Connected)
 	}
 	t.Flush()
-	fmt.Fprintln(w, "Releases are not witnessed yet: do not use real cases.")
 }
 
 type versionCmd struct{}

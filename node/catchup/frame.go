@@ -84,7 +84,8 @@ func readMore(r *bufio.Reader) (bool, error) {
 
 // encode writes a vector: the coalition, the number of acts, and for each member of the
 // roster how long its feed is, with the mark of its head, from where on it is in dispute,
-// and what is missing; numbers as varints.
+// whether there is an alarm, the mark of what is under way, and what is missing; numbers
+// as varints.
 func encode(coalition schema.Hash, v feeds.Vector) []byte {
 	b := append([]byte{}, coalition[:]...)
 	b = binary.AppendUvarint(b, v.Acts)
@@ -94,13 +95,33 @@ func encode(coalition schema.Hash, v feeds.Vector) []byte {
 		if m.Sequence > 0 {
 			b = append(b, m.Head[:]...)
 		}
-		b = binary.AppendUvarint(b, m.Disputed)
+		b = binary.AppendUvarint(b, m.Disputed<<flagBits|flags(m))
+		if m.Desk != (feeds.DeskMark{}) {
+			b = append(b, m.Desk[:]...)
+		}
 		b = binary.AppendUvarint(b, uint64(len(m.Missing)))
 		for _, sequence := range m.Missing {
 			b = binary.AppendUvarint(b, sequence)
 		}
 	}
 	return b
+}
+
+// Flags of a member in a vector, below the place in dispute.
+const (
+	alarmed  = 1 << iota // an alarm is held
+	busy                 // a mark of what is under way follows
+	flagBits = iota
+)
+
+func flags(m feeds.Have) (f uint64) {
+	if m.Alarm {
+		f |= alarmed
+	}
+	if m.Desk != (feeds.DeskMark{}) {
+		f |= busy
+	}
+	return f
 }
 
 // decode reads a vector, within its limits.
@@ -116,7 +137,12 @@ func decode(coalition schema.Hash, b []byte) (feeds.Vector, error) {
 		if have.Sequence > 0 {
 			d.copy(have.Head[:])
 		}
-		have.Disputed = d.next(maxSequence)
+		f := d.next(maxSequence << flagBits)
+		have.Disputed = f >> flagBits
+		have.Alarm = f&alarmed != 0
+		if f&busy != 0 {
+			d.copy(have.Desk[:])
+		}
 		for k := d.next(feeds.MaxMissing); k > 0 && !d.bad; k-- {
 			have.Missing = append(have.Missing, d.next(maxSequence))
 		}

@@ -20,8 +20,11 @@ func (s *Store) putAct(a gate.Accepted) error {
 	}
 	changes := []change{{keyOfAct(a.Sequence()), a.Raw()}}
 	cuts := s.cuts(a)
+	var swept []func()
 	for member, keep := range cuts {
 		changes = append(changes, s.cut(member, keep)...)
+		gone, done := s.sweep(member) // it was signed with the key before
+		changes, swept = append(changes, gone...), append(swept, done)
 	}
 	if err := s.disk.commit(changes); err != nil {
 		return fmt.Errorf("feeds: put: %w", err)
@@ -32,6 +35,9 @@ func (s *Store) putAct(a gate.Accepted) error {
 	s.has[schema.HashOf(a.Raw())] = true
 	for member, keep := range cuts {
 		s.forget(member, keep)
+	}
+	for _, done := range swept {
+		done()
 	}
 	s.revision++
 	return nil
@@ -66,7 +72,7 @@ func keeps(f gate.Feed, m schema.Member) uint64 {
 
 // cut lists the deletions that leave a feed with so many places and no proof.
 func (s *Store) cut(member schema.Slug, keep uint64) []change {
-	changes := []change{{key: keyOfProof(member)}}
+	changes := []change{{key: keyOfProof(member)}, {key: keyOfAlarm(member)}}
 	head, _ := s.Feed(member).Head()
 	for sequence := keep + 1; sequence <= head; sequence++ {
 		changes = append(changes, change{key: keyOfParcel(member, sequence)})
@@ -81,6 +87,7 @@ func (s *Store) forget(member schema.Slug, keep uint64) {
 		delete(s.has, raw)
 	}
 	delete(s.has, schema.HashOf(f.proof))
+	delete(s.has, schema.HashOf(f.alarming))
 	n := min(keep, uint64(len(f.places)))
 	s.feeds[member] = &feed{places: f.places[:n:n], raw: f.raw[:n:n]}
 }

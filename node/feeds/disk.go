@@ -29,7 +29,10 @@ type change struct{ key, value []byte }
 
 // open reads a disk back. What does not verify is left out: catch-up brings it again.
 func open(d disk, cfg Config) (*Store, error) {
-	s := &Store{policy: cfg.Policy, verified: cfg.Verified, disk: d, feeds: map[schema.Slug]*feed{}, has: map[schema.Hash]bool{}}
+	s := &Store{
+		verified: cfg.Verified, disk: d,
+		feeds: map[schema.Slug]*feed{}, desks: map[schema.Slug]*desk{}, has: map[schema.Hash]bool{},
+	}
 	l := &loading{store: s, work: make(chan stored, 64)}
 	for range runtime.GOMAXPROCS(0) {
 		l.workers.Go(l.verify)
@@ -43,6 +46,7 @@ func open(d disk, cfg Config) (*Store, error) {
 	for _, a := range l.proofs { // last, as they were found
 		s.dispute(a)
 	}
+	l.layDesks()
 	return s, nil
 }
 
@@ -62,6 +66,7 @@ type loading struct {
 
 	mu     sync.Mutex // guards the store's places and
 	proofs []gate.Accepted
+	slips  []gate.Accepted
 }
 
 func (l *loading) take(key, value []byte) (err error) {
@@ -90,19 +95,46 @@ func (l *loading) take(key, value []byte) (err error) {
 func (l *loading) verify() {
 	for w := range l.work {
 		a, err := gate.Reread(l.store.state, w.value)
-		if err != nil {
+		if err != nil || w.key != string(keyOf(a)) {
 			continue
 		}
-		if a.Kind() == gate.Parcel && w.key == string(keyOfParcel(a.Member(), a.Sequence())) {
+		if a.Kind() == gate.Parcel {
 			l.store.hear(a)
-			l.mu.Lock()
-			l.store.place(a)
-			l.mu.Unlock()
 		}
-		if a.Kind() == gate.Proof && w.key == string(keyOfProof(a.Member())) {
-			l.mu.Lock()
+		l.mu.Lock()
+		switch a.Kind() {
+		case gate.Parcel:
+			l.store.place(a)
+		case gate.Proof:
 			l.proofs = append(l.proofs, a)
-			l.mu.Unlock()
+		default:
+			l.slips = append(l.slips, a)
+		}
+		l.mu.Unlock()
+	}
+}
+
+// keyOf is where something is stored.
+func keyOf(a gate.Accepted) []byte {
+	switch {
+	case a.Kind() == gate.Parcel:
+		return keyOfParcel(a.Member(), a.Sequence())
+	case a.Kind() == gate.Proof && a.Fork():
+		return keyOfProof(a.Member())
+	case a.Kind() == gate.Proof:
+		return keyOfAlarm(a.Member())
+	}
+	return keyOfSlip(a.Member(), a.Notes()[0].Body())
+}
+
+// layDesks lays out what is still under way, the checks before what was answered to them.
+func (l *loading) layDesks() {
+	for _, kind := range []gate.Kind{gate.Pending, gate.Asked, gate.Answered} {
+		for _, a := range l.slips {
+			head, _ := l.store.Feed(a.Member()).Head()
+			if a.Kind() == kind && (kind != gate.Pending || a.Sequence() > head) {
+				l.store.lay(a.Member(), a.Notes()[0])
+			}
 		}
 	}
 }

@@ -233,7 +233,7 @@ func TestAcceptFromManyGoroutines(t *testing.T) {
 
 func TestVectorsSayWhatIsLacking(t *testing.T) {
 	c := nodetest.NewCoalition(t, 3)
-	full, empty := c.Store(t), feeds.Memory(gate.Policy{})
+	full, empty := c.Store(t), feeds.Memory()
 	if err := empty.Found(c.State.Log()[0], canonical(t, c)); err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestVectorsSayWhatIsLacking(t *testing.T) {
 	}
 	for start := range 5 {
 		items := 0
-		s := feeds.Memory(gate.Policy{})
+		s := feeds.Memory()
 		if err := s.Found(c.State.Log()[0], canonical(t, c)); err != nil {
 			t.Fatal(err)
 		}

@@ -42,6 +42,9 @@ type Dispute struct {
 	Member   schema.Slug
 	Sequence uint64 // the lowest in dispute
 	Raw      []byte // a parcel of both notes; never a release
+	// Fork: the feed goes two ways from here on. Else it is an alarm: two copies of the
+	// member's folder are at work, of which only one gets its quorum.
+	Fork bool
 }
 
 // State is the coalition now; nil before Found.
@@ -66,7 +69,7 @@ func (s *Store) Feed(member schema.Slug) gate.Feed {
 	if f == nil {
 		return gate.Feed{}
 	}
-	return gate.Feed{Places: f.places[:len(f.places):len(f.places)], Disputed: f.disputed}
+	return gate.Feed{Places: f.places[:len(f.places):len(f.places)], Disputed: f.disputed, Alarm: f.alarm}
 }
 
 // Has tells whether these bytes are stored.
@@ -171,15 +174,11 @@ func (s *Store) members() []schema.Member {
 	return st.Roster().Members
 }
 
-// Disputes lists the stored proofs by order of admission, one a member.
+// Disputes lists the stored proofs by order of admission, at most two a member.
 func (s *Store) Disputes() []Dispute {
 	var all []Dispute
-	for _, m := range s.members() {
-		s.mu.RLock()
-		if f := s.feeds[m.Slug]; f != nil && f.disputed > 0 {
-			all = append(all, Dispute{m.Slug, f.disputed, f.proof})
-		}
-		s.mu.RUnlock()
+	for _, h := range s.Snapshot().Feeds {
+		all = append(all, h.Disputes()...)
 	}
 	return all
 }
@@ -209,7 +208,7 @@ func (s *Store) Digest() schema.Hash {
 	return schema.HashOf(b.Bytes())
 }
 
-// Keys sort as the store is read back: charter, codebook, acts, parcels, proofs.
+// Keys sort as the store is read back: charter, codebook, acts, parcels, proofs, desks.
 var (
 	keyCharter  = []byte("1charter")
 	keyCodebook = []byte("2codebook")
@@ -219,14 +218,18 @@ const (
 	prefixAct    = "3act/"
 	prefixParcel = "4parcel/"
 	prefixProof  = "5proof/"
+	prefixAlarm  = "5alarm/"
 )
 
-func keyOfAct(version uint64) []byte {
-	return binary.BigEndian.AppendUint64([]byte(prefixAct), version)
-}
+func keyOfAct(version uint64) []byte { return keyOfSequence(prefixAct, version) }
 
 func keyOfParcel(member schema.Slug, sequence uint64) []byte {
-	return binary.BigEndian.AppendUint64([]byte(prefixParcel+string(member)+"/"), sequence)
+	return keyOfSequence(prefixParcel+string(member)+"/", sequence)
+}
+
+func keyOfSequence(prefix string, sequence uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte(prefix), sequence)
 }
 
 func keyOfProof(member schema.Slug) []byte { return []byte(prefixProof + string(member)) }
+func keyOfAlarm(member schema.Slug) []byte { return []byte(prefixAlarm + string(member)) }

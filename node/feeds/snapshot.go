@@ -23,7 +23,8 @@ type Held struct {
 	Member schema.Slug
 	gate.Feed
 	Raw   []schema.Hash // SHA-256 of each place's parcel; zero in a hole
-	Proof []byte        // of a dispute: a parcel of both notes
+	proof []byte        // of a fork: a parcel of both notes
+	alarm []byte        // likewise
 }
 
 // Settled is the highest sequence that is not in dispute.
@@ -48,8 +49,8 @@ func (s *Store) Snapshot() Snapshot {
 		h := Held{Member: m.Slug}
 		if f := s.feeds[m.Slug]; f != nil {
 			n := len(f.places)
-			h.Feed = gate.Feed{Places: f.places[:n:n], Disputed: f.disputed}
-			h.Raw, h.Proof = f.raw[:n:n], f.proof
+			h.Feed = gate.Feed{Places: f.places[:n:n], Disputed: f.disputed, Alarm: f.alarm}
+			h.Raw, h.proof, h.alarm = f.raw[:n:n], f.proof, f.alarming
 		}
 		now.Feeds = append(now.Feeds, h)
 	}
@@ -65,7 +66,14 @@ func (d Dispute) Notes() (notes [2][]byte, err error) {
 	return [2][]byte(packed), nil
 }
 
-// Dispute is the proof against the feed's member, if there is one.
-func (h Held) Dispute() (Dispute, bool) {
-	return Dispute{h.Member, h.Disputed, bytes.Clone(h.Proof)}, h.Disputed > 0
+// Disputes are the proofs against the feed's member: at most a fork and an alarm.
+func (h Held) Disputes() []Dispute {
+	var all []Dispute
+	if h.Disputed > 0 {
+		all = append(all, Dispute{h.Member, h.Disputed, bytes.Clone(h.proof), true})
+	}
+	if h.Alarm > 0 {
+		all = append(all, Dispute{h.Member, h.Alarm, bytes.Clone(h.alarm), false})
+	}
+	return all
 }

@@ -52,7 +52,7 @@ func TestRevisionRisesWithEveryChange(t *testing.T) {
 // A snapshot stays what it was, and a dispute in it shows both notes.
 func TestSnapshotsStay(t *testing.T) {
 	c := nodetest.NewCoalition(t, 2)
-	if now := feeds.Memory(gate.Policy{}).Snapshot(); now.State != nil || now.Feeds != nil {
+	if now := feeds.Memory().Snapshot(); now.State != nil || now.Feeds != nil {
 		t.Errorf("before Found: %v", now)
 	}
 	s, m := c.Store(t), c.Members[0]
@@ -64,15 +64,15 @@ func TestSnapshotsStay(t *testing.T) {
 	if _, err := s.Accept(theirs, nodetest.Now); !errors.Is(err, gate.ErrEquivocation) {
 		t.Fatal(err)
 	}
-	if _, disputed := before.Feeds[0].Dispute(); disputed || len(before.Feeds[0].Places) != 2 || before.Feeds[0].Settled() != 2 {
+	if len(before.Feeds[0].Disputes()) > 0 || len(before.Feeds[0].Places) != 2 || before.Feeds[0].Settled() != 2 {
 		t.Errorf("before: %v", before.Feeds[0])
 	}
 	held := s.Snapshot().Feeds[0]
-	d, disputed := held.Dispute()
-	if !disputed || held.Disputed != 3 || len(held.Places) != 3 || held.Settled() != 2 || held.Raw[2] != schema.HashOf(mine) {
+	all := held.Disputes()
+	if len(all) != 1 || !all[0].Fork || held.Disputed != 3 || len(held.Places) != 3 || held.Settled() != 2 || held.Raw[2] != schema.HashOf(mine) {
 		t.Errorf("after: %v", held)
 	}
-	notes, err := d.Notes()
+	notes, err := all[0].Notes()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,9 +15,8 @@ import (
 
 // Config of a store on disk.
 type Config struct {
-	Dir    string // made with 0700 where it is missing
-	Key    []byte // 32 bytes: Badger's encryption; nil: none
-	Policy gate.Policy
+	Dir string // made with 0700 where it is missing
+	Key []byte // 32 bytes: Badger's encryption; nil: none
 	// Verified hears of every parcel right after its signatures were verified, on opening
 	// and on Put, so that nobody has to verify it again. Calls come from several
 	// goroutines and may not ask the store; nil: nobody listens.
@@ -27,7 +26,6 @@ type Config struct {
 // Store keeps one coalition's notes. Its methods may be called from several goroutines.
 // It is a gate.View. What is small is held in memory; the notes' bytes rest on the disk.
 type Store struct {
-	policy   gate.Policy
 	disk     disk
 	verified func(*coalition.State, *schema.Codebook, gate.Accepted)
 
@@ -37,6 +35,7 @@ type Store struct {
 	state    *coalition.State
 	codebook *schema.Codebook
 	feeds    map[schema.Slug]*feed
+	desks    map[schema.Slug]*desk
 	has      map[schema.Hash]bool // SHA-256 of every act, parcel and proof
 	revision uint64               // how often any of this has changed
 }
@@ -47,12 +46,14 @@ type feed struct {
 	raw      []schema.Hash // SHA-256 of each parcel; zero in a hole
 	disputed uint64
 	proof    []byte
+	alarm    uint64 // sequence of an alarm (gate.Accepted.Fork); 0: none
+	alarming []byte // its parcel
 	doubt    uint64 // a place whose other version is asked for; 0: none
 }
 
 // Memory is a store without a disk: for one run, and for simulations.
-func Memory(policy gate.Policy) *Store {
-	s, err := open(newMemory(), Config{Policy: policy})
+func Memory() *Store {
+	s, err := open(newMemory(), Config{})
 	if err != nil {
 		panic(err) // an empty memory has nothing that could be wrong
 	}
@@ -118,7 +119,7 @@ func bookOf(state *coalition.State, canonical []byte) (*schema.Codebook, error) 
 func (s *Store) Accept(raw []byte, now time.Time) (gate.Accepted, error) {
 	const races = 8 // with other goroutines, for one place
 	for range races {
-		a, err := s.policy.Check(s, raw, now)
+		a, err := gate.Check(s, raw, now)
 		if err != nil {
 			return gate.Accepted{}, s.learn(err)
 		}
@@ -170,6 +171,8 @@ func (s *Store) Put(a gate.Accepted) error {
 		return s.putParcel(a)
 	case gate.Proof:
 		return s.putProof(a)
+	case gate.Pending, gate.Asked, gate.Answered:
+		return s.putSlip(a)
 	}
 	return errors.New("feeds: put: not made by a gate")
 }
@@ -178,13 +181,19 @@ func (s *Store) putParcel(a gate.Accepted) error {
 	if err := s.fits(a); err != nil {
 		return err
 	}
-	if err := s.disk.commit([]change{{keyOfParcel(a.Member(), a.Sequence()), a.Raw()}}); err != nil {
+	changes := []change{{keyOfParcel(a.Member(), a.Sequence()), a.Raw()}}
+	done := s.settledBy(a.Member(), a.Sequence(), a.Place())
+	for _, note := range done {
+		changes = append(changes, change{key: keyOfSlip(a.Member(), note.Body())})
+	}
+	if err := s.disk.commit(changes); err != nil {
 		return fmt.Errorf("feeds: put: %w", err)
 	}
 	s.hear(a)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.place(a)
+	s.clear(a.Member(), done)
 	return nil
 }
 
@@ -227,11 +236,16 @@ func (s *Store) place(a gate.Accepted) {
 
 func (s *Store) putProof(a gate.Accepted) error {
 	m := s.State().Roster().Member(a.Member())
-	had := s.Feed(a.Member()).Disputed
-	if m == nil || a.Sequence() <= m.Sequence || had > m.Sequence && had <= a.Sequence() {
+	had := s.Feed(a.Member())
+	before, key := had.Disputed, keyOfProof(a.Member())
+	if !a.Fork() {
+		before, key = had.Alarm, keyOfAlarm(a.Member())
+	}
+	known := before != 0 && (before <= a.Sequence() || !a.Fork())
+	if m == nil || a.Sequence() <= m.Sequence || before > m.Sequence && known {
 		return fmt.Errorf("feeds: put: %w", gate.ErrStale)
 	}
-	if err := s.disk.commit([]change{{keyOfProof(a.Member()), a.Raw()}}); err != nil {
+	if err := s.disk.commit([]change{{key, a.Raw()}}); err != nil {
 		return fmt.Errorf("feeds: put: %w", err)
 	}
 	s.mu.Lock()
@@ -240,15 +254,21 @@ func (s *Store) putProof(a gate.Accepted) error {
 	return nil
 }
 
+// dispute takes a proof into memory; s.mu is held.
 func (s *Store) dispute(a gate.Accepted) {
 	f := s.feed(a.Member())
+	s.revision++
+	s.has[schema.HashOf(a.Raw())] = true
+	if !a.Fork() {
+		delete(s.has, schema.HashOf(f.alarming))
+		f.alarm, f.alarming = a.Sequence(), bytes.Clone(a.Raw())
+		return
+	}
 	delete(s.has, schema.HashOf(f.proof))
 	f.disputed, f.proof = a.Sequence(), bytes.Clone(a.Raw())
 	if f.doubt >= f.disputed {
 		f.doubt = 0
 	}
-	s.has[schema.HashOf(f.proof)] = true
-	s.revision++
 }
 
 // feed is the member's, made where it is missing; s.mu is held.

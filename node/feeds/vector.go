@@ -19,6 +19,8 @@ type Have struct {
 	Sequence uint64
 	Head     Mark     // of the note at Sequence
 	Disputed uint64   // 0: no proof
+	Alarm    bool     // a proof that puts nothing in dispute
+	Desk     DeskMark // of what is under way
 	Missing  []uint64 // below Sequence: holes, and a place whose other version is asked for
 }
 
@@ -27,6 +29,9 @@ type Have struct {
 type Mark [16]byte
 
 func markOf(id schema.Hash) Mark { return Mark(id[:len(Mark{})]) }
+
+// DeskMark sums up what is under way about a member; zero: nothing.
+type DeskMark [8]byte
 
 // MaxMissing of one feed that a vector names.
 const MaxMissing = 16
@@ -40,7 +45,7 @@ func (s *Store) Vector() Vector {
 	v := Vector{Acts: st.Roster().Version}
 	for _, m := range st.Roster().Members {
 		f := s.Feed(m.Slug)
-		h := Have{Disputed: f.Disputed, Missing: f.Holes()}
+		h := Have{Disputed: f.Disputed, Alarm: f.Alarm > 0, Desk: s.deskMark(m.Slug), Missing: f.Holes()}
 		sequence, id := f.Head()
 		h.Sequence, h.Head = sequence, markOf(id)
 		s.mu.RLock()
@@ -57,7 +62,7 @@ func (s *Store) Vector() Vector {
 }
 
 // Lacking iterates what the holder of a vector lacks: acts, then for each member, from
-// the start-th on, its proof and its parcels, in order.
+// the start-th on, its proofs, its parcels, and what is under way, in order.
 func (s *Store) Lacking(v Vector, start int) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		st := s.State()
@@ -89,7 +94,12 @@ func (s *Store) Lacking(v Vector, start int) iter.Seq[[]byte] {
 func (s *Store) lacking(member schema.Slug, have Have, yield func([]byte) bool) bool {
 	f := s.Feed(member)
 	if f.Disputed > 0 && (have.Disputed == 0 || f.Disputed < have.Disputed) {
-		if proof := s.proof(member); proof != nil && !yield(proof) {
+		if proof, _ := s.proofs(member); proof != nil && !yield(proof) {
+			return false
+		}
+	}
+	if f.Alarm > 0 && !have.Alarm {
+		if _, alarm := s.proofs(member); alarm != nil && !yield(alarm) {
 			return false
 		}
 	}
@@ -103,6 +113,20 @@ func (s *Store) lacking(member schema.Slug, have Have, yield func([]byte) bool) 
 	}
 	for sequence := have.Sequence + 1; sequence <= undisputed(f, have); sequence++ {
 		if !s.yields(member, sequence, yield) {
+			return false
+		}
+	}
+	return s.yieldsDesk(member, have, yield)
+}
+
+// yieldsDesk yields what is under way where the holder of a vector has something else:
+// all of it, for the lines of both copies of an intent are united.
+func (s *Store) yieldsDesk(member schema.Slug, have Have, yield func([]byte) bool) bool {
+	if have.Desk == s.deskMark(member) {
+		return true
+	}
+	for _, raw := range notes(s.Desk(member)) {
+		if !yield(raw) {
 			return false
 		}
 	}
@@ -125,13 +149,13 @@ func undisputed(f gate.Feed, have Have) uint64 {
 	return last
 }
 
-func (s *Store) proof(member schema.Slug) []byte {
+func (s *Store) proofs(member schema.Slug) (fork, alarm []byte) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if f := s.feeds[member]; f != nil {
-		return f.proof
+		return f.proof, f.alarming
 	}
-	return nil
+	return nil, nil
 }
 
 func (s *Store) yields(member schema.Slug, sequence uint64, yield func([]byte) bool) bool {

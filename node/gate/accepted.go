@@ -10,11 +10,15 @@ import (
 type Kind string
 
 // The kinds. A parcel takes a place in its member's feed; a proof shows that a member
-// said two things where it may say one.
+// said two things where it may say one. The others lie on a desk: an intent that wants
+// witnesses, a member's check, a witness's answer.
 const (
-	Act    Kind = "act"
-	Parcel Kind = "parcel"
-	Proof  Kind = "proof"
+	Act      Kind = "act"
+	Parcel   Kind = "parcel"
+	Proof    Kind = "proof"
+	Pending  Kind = "intent"
+	Asked    Kind = "check"
+	Answered Kind = "head"
 )
 
 // Accepted is what the gate let through. Only this package makes one; its zero value
@@ -28,6 +32,7 @@ type Accepted struct {
 	notes    []wire.Verified
 	state    *coalition.State
 	place    Place
+	fork     bool
 }
 
 // Kind of it.
@@ -35,6 +40,11 @@ func (a Accepted) Kind() Kind { return a.kind }
 
 // Member whose feed it is, or whom a proof is about; empty for an act.
 func (a Accepted) Member() schema.Slug { return a.member }
+
+// Fork tells a proof after which the feed goes two ways. One of two intents of which only
+// one can have its quorum is none: the countersigned release counts, and the proof is an
+// alarm that two copies of the member's folder are at work.
+func (a Accepted) Fork() bool { return a.fork }
 
 // Sequence of the place, the version of an act, or the sequence that a proof puts in
 // dispute.

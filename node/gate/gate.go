@@ -21,30 +21,10 @@ const Skew = time.Minute
 // plan can lead to, and so low that no sum over members overflows.
 const MaxCell = 1 << 48
 
-// Policy is what coalitions may come to differ in. Its zero value is today's.
-type Policy struct {
-	// Witnesses says whether a release needs its quorum of witnesses' lines. While it
-	// is off, lines of the roster's members are accepted and none is asked for.
-	Witnesses Witnessing
-}
-
-// Witnessing is how far witnesses' lines are asked for.
-type Witnessing int
-
-// Off accepts them, Quorum requires them.
-const (
-	Off Witnessing = iota
-	Quorum
-)
-
-// Check is Policy{}.Check.
+// Check decides on an act, a parcel, a proof or a note of the desk as it came in. It
+// changes nothing.
 func Check(v View, raw []byte, now time.Time) (Accepted, error) {
-	return Policy{}.Check(v, raw, now)
-}
-
-// Check decides on an act, a parcel or a proof as it came in. It changes nothing.
-func (p Policy) Check(v View, raw []byte, now time.Time) (Accepted, error) {
-	c := check{policy: p, view: v, state: v.State(), raw: raw, now: now}
+	c := check{view: v, state: v.State(), raw: raw, now: now}
 	switch {
 	case len(raw) > MaxSize:
 		return Accepted{}, invalid("%d bytes, at most %d", len(raw), MaxSize)
@@ -54,17 +34,18 @@ func (p Policy) Check(v View, raw []byte, now time.Time) (Accepted, error) {
 		return Accepted{}, ErrStale
 	case bytes.HasPrefix(raw, []byte("tidemark/act/")):
 		return c.act()
+	case !bytes.HasPrefix(raw, []byte("tidemark/parcel/")):
+		return c.slip()
 	}
 	return c.parcel()
 }
 
 // check is one decision: what came in, and the state that it is held against.
 type check struct {
-	policy Policy
-	view   View
-	state  *coalition.State
-	raw    []byte
-	now    time.Time
+	view  View
+	state *coalition.State
+	raw   []byte
+	now   time.Time
 }
 
 // act is rule 5. It leaves the rules of governance to coalition; only the clock and the codebook are
@@ -128,7 +109,15 @@ func (c check) parcel() (Accepted, error) {
 // Reread opens what was accepted before, for a store that starts again: form and
 // signatures once more, not order and time.
 func Reread(state *coalition.State, raw []byte) (Accepted, error) {
-	return check{state: state, raw: raw}.open()
+	c := check{state: state, raw: raw}
+	if bytes.HasPrefix(raw, []byte("tidemark/parcel/")) {
+		return c.open()
+	}
+	note, err := c.verify(raw)
+	if err != nil {
+		return Accepted{}, err
+	}
+	return asSlip(note)
 }
 
 // open sorts out what a parcel is, after every signature in it has been verified (1, 6).
@@ -153,16 +142,16 @@ func (c check) open() (Accepted, error) {
 	if release, ok := notes[1].Body().(schema.Release); ok {
 		return a.asRelease(release)
 	}
-	return a.asProof()
+	return c.asProof(a)
 }
 
 func (c check) verify(note []byte) (wire.Verified, error) {
 	v, err := wire.Verify(note, c.state.Ring())
 	if errors.Is(err, wire.ErrUnknownSigner) {
-		return v, refuse(ErrUnknown, "parcel: %w", err)
+		return v, refuse(ErrUnknown, "%w", err)
 	}
 	if err != nil {
-		return v, invalid("parcel: %w", err)
+		return v, invalid("%w", err)
 	}
 	return v, nil
 }

@@ -163,30 +163,27 @@ func TestLinesOnIntents(t *testing.T) {
 	}
 	s.wants(t, gate.ErrUnknown, cosigned(nodetest.SignerOf(t, "stranger", sha256.Sum256(nil))))
 	s.wants(t, gate.ErrInvalid, cosigned(nodetest.SignerOf(t, "admin-one", sha256.Sum256([]byte("member admin-one")))))
-	s.accept(t, cosigned(s.Members[1].Signer))
 }
 
-func TestQuorumPolicy(t *testing.T) {
+// A release without its quorum is nobody's, whatever else is right with it.
+func TestAReleaseWantsItsQuorum(t *testing.T) {
 	s := newScene(t)
-	notes, err := wire.Unpack(s.m.Version().Release(t, nodetest.Quarter(1)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	policy := gate.Policy{Witnesses: gate.Quorum}
+	m := s.m.Version()
+	raw := nodetest.Sign(t, m.Body(t, nodetest.Quarter(1)), m.Signer)
+	intent := nodetest.Sign(t, m.Intent(m.Body(t, nodetest.Quarter(1)), raw), m.Signer)
 	_, quorum := s.State.Witnesses(s.m.Slug, nodetest.Quarter(1))
 	if quorum != 2 {
 		t.Fatalf("quorum of two witnesses is %d", quorum)
 	}
-	for i, m := range append([]*nodetest.Member{nil}, s.Members[1:]...) {
-		if m != nil {
-			if notes[0], err = wire.Cosign(notes[0], m.Signer); err != nil {
-				t.Fatal(err)
-			}
+	for i, witness := range append([]*nodetest.Member{nil}, s.Members[1:]...) {
+		if witness != nil {
+			intent = Must(wire.Cosign(intent, witness.Signer))
 		}
-		_, err := policy.Check(s.store, nodetest.Pack(t, notes[0], notes[1]), nodetest.Now)
-		if i < quorum && !errors.Is(err, gate.ErrInvalid) || i == quorum && err != nil {
-			t.Errorf("%d witnesses: %v", i, err)
+		want := gate.ErrInvalid
+		if i == quorum {
+			want = nil
 		}
+		s.wants(t, want, nodetest.Pack(t, intent, raw))
 	}
 }
 
@@ -215,7 +212,7 @@ func TestUnknownPlanCodebookAndRosterVersion(t *testing.T) {
 	ahead := s.m.Version().Publish(t, s.m.Body(t, nodetest.Quarter(1)), func(i *schema.Intent) { i.Roster = 99 })
 	s.wants(t, gate.ErrUnknown, ahead)
 
-	bare := feeds.Memory(gate.Policy{})
+	bare := feeds.Memory()
 	if err := bare.Found(s.State.Log()[0], nil); err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +228,7 @@ func TestUnknownPlanCodebookAndRosterVersion(t *testing.T) {
 	if _, err := bare.Accept(m.Release(t, nodetest.Quarter(0)), nodetest.Now); !errors.Is(err, gate.ErrUnknown) {
 		t.Errorf("without a codebook: %v", err)
 	}
-	if _, err := gate.Check(feeds.Memory(gate.Policy{}), m.Declare(t), nodetest.Now); !errors.Is(err, gate.ErrUnknown) {
+	if _, err := gate.Check(feeds.Memory(), m.Declare(t), nodetest.Now); !errors.Is(err, gate.ErrUnknown) {
 		t.Errorf("without a coalition: %v", err)
 	}
 }
@@ -446,14 +443,17 @@ func rewind(t *testing.T, s *scene) *nodetest.Member {
 
 func TestSuspendedMembers(t *testing.T) {
 	s := newScene(t)
-	second, third := s.m.Release(t, nodetest.Quarter(1)), s.m.Release(t, nodetest.Quarter(2))
+	second := s.m.Release(t, nodetest.Quarter(1))
+	// Each is signed by the roster of its time.
+	third := func() []byte { return s.m.Version().Release(t, nodetest.Quarter(2)) }
 	// Suspended between the second's slot and the third's.
 	day := schema.DateOf(s.Plan.SlotOf(nodetest.Quarter(1))) + 1
 	s.accept(t, s.ActOn(t, day, schema.Suspend{Member: s.m.Slug}))
 	s.accept(t, second)
-	s.wants(t, gate.ErrSuspended, third)
+	s.wants(t, gate.ErrSuspended, third())
 	s.accept(t, s.ActOn(t, day+30, schema.Resume{Member: s.m.Slug}))
-	s.accept(t, third)
+	s.accept(t, third())
+	s.m.Release(t, nodetest.Quarter(2)) // the same
 	s.accept(t, s.ActOn(t, day+31, schema.Remove{Member: s.m.Slug}))
 	s.wants(t, gate.ErrSuspended, s.m.Release(t, nodetest.Quarter(3)))
 }
@@ -479,7 +479,7 @@ func TestReadmittedMembersKeepTheirPast(t *testing.T) {
 
 func TestActs(t *testing.T) {
 	s := newScene(t)
-	behind := feeds.Memory(gate.Policy{})
+	behind := feeds.Memory()
 	if err := behind.Found(s.State.Log()[0], nil); err != nil {
 		t.Fatal(err)
 	}

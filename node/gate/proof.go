@@ -16,6 +16,7 @@ type claim struct {
 	plan      schema.Hash
 	period    schema.Period // zero: none
 	intent    schema.Hash   // of an intent itself, or the one that a void voids
+	release   schema.Hash   // the bytes that an intent is of
 	void      bool
 }
 
@@ -23,9 +24,9 @@ type claim struct {
 func claimed(note wire.Verified) (claim, bool) {
 	switch b := note.Body().(type) {
 	case schema.Intent:
-		return claim{b.Coalition, b.Member, b.Sequence, b.Plan, b.Period, note.ID(), false}, true
+		return claim{b.Coalition, b.Member, b.Sequence, b.Plan, b.Period, note.ID(), b.Release, false}, true
 	case schema.Void:
-		return claim{b.Coalition, b.Member, b.Sequence, b.Plan, b.Period, b.Intent, true}, true
+		return claim{b.Coalition, b.Member, b.Sequence, b.Plan, b.Period, b.Intent, schema.Hash{}, true}, true
 	case schema.Declaration, schema.Notice:
 		l := b.(schema.Linked).Place()
 		return claim{coalition: l.Coalition, member: l.Member, sequence: l.Sequence}, true
@@ -35,14 +36,16 @@ func claimed(note wire.Verified) (claim, bool) {
 
 // against tells whether one member may not have made both claims, and from which
 // sequence on its feed is in dispute (19, 22). An intent and the void of it stand
-// together: that is what a void is for.
+// together: that is what a void is for. So do two intents of the same bytes, of which one
+// asks the witnesses of a newer roster.
 func (x claim) against(y claim) (sequence uint64, contradiction bool) {
 	if x.coalition != y.coalition || x.member != y.member {
 		return 0, false
 	}
 	samePlace := x.sequence == y.sequence
 	samePeriod := !x.period.IsZero() && x.plan == y.plan && x.period == y.period
-	if samePlace && x.void != y.void && x.intent == y.intent {
+	sameBytes := !x.void && !y.void && !x.release.IsZero() && x.release == y.release && x.plan == y.plan && x.period == y.period
+	if samePlace && (sameBytes || x.void != y.void && x.intent == y.intent) {
 		return 0, false
 	}
 	return max(x.sequence, y.sequence), samePlace || samePeriod
@@ -80,23 +83,33 @@ func (c check) shows(m *schema.Member, feed Feed, stored Place, sequence uint64,
 	if err != nil {
 		return &Gap{Member: a.member, Sequence: sequence}
 	}
-	proof, err := prove(before, statement)
+	proof, err := c.prove(before, statement)
 	if errors.Is(err, errNoContradiction) {
 		return ErrStale // a release and its void: the one that came first stands
 	}
 	if err != nil {
 		return err
 	}
-	if disputed := feed.disputed(m); disputed != 0 && disputed <= proof.sequence {
+	if shown(feed, m, proof) {
 		return ErrEquivocation
 	}
-	return &Equivocation{Proof: proof, Before: sequence == a.sequence && stored.Previous != a.place.Previous}
+	parted := proof.fork && sequence == a.sequence && stored.Previous != a.place.Previous
+	return &Equivocation{Proof: proof, Before: parted}
+}
+
+// shown tells whether a proof says no more than those that are stored.
+func shown(feed Feed, m *schema.Member, proof Accepted) bool {
+	if !proof.fork {
+		return feed.Alarm > m.Sequence
+	}
+	disputed := feed.disputed(m)
+	return disputed != 0 && disputed <= proof.sequence
 }
 
 var errNoContradiction = errors.New("no contradiction")
 
 // prove packs two statements, the smaller id first (20).
-func prove(x, y wire.Verified) (Accepted, error) {
+func (c check) prove(x, y wire.Verified) (Accepted, error) {
 	if bytes.Compare(idOf(x), idOf(y)) > 0 {
 		x, y = y, x
 	}
@@ -110,7 +123,16 @@ func prove(x, y wire.Verified) (Accepted, error) {
 	if err != nil {
 		return Accepted{}, invalid("proof: %w", err)
 	}
-	return Accepted{kind: Proof, member: cx.member, sequence: sequence, id: schema.HashOf(raw), raw: raw, notes: []wire.Verified{x, y}}, nil
+	return Accepted{
+		kind: Proof, member: cx.member, sequence: sequence, id: schema.HashOf(raw), raw: raw,
+		notes: []wire.Verified{x, y}, fork: c.holds(x) && c.holds(y),
+	}, nil
+}
+
+// holds tells whether a statement stands by itself: an intent does with its quorum only.
+func (c check) holds(v wire.Verified) bool {
+	i, ok := v.Body().(schema.Intent)
+	return !ok || Quorate(c.state, i, v.Signers())
 }
 
 func idOf(v wire.Verified) []byte {
@@ -119,8 +141,8 @@ func idOf(v wire.Verified) []byte {
 }
 
 // asProof reads a parcel of two statements that contradict each other.
-func (a Accepted) asProof() (Accepted, error) {
-	proof, err := prove(a.notes[0], a.notes[1])
+func (c check) asProof(a Accepted) (Accepted, error) {
+	proof, err := c.prove(a.notes[0], a.notes[1])
 	if err != nil {
 		return Accepted{}, invalid("proof: %w", err)
 	}
@@ -139,7 +161,7 @@ func (c check) proof(a Accepted) error {
 	if a.sequence <= m.Sequence {
 		return ErrStale // settled by the act that named the head
 	}
-	if disputed := c.view.Feed(a.member).disputed(m); disputed != 0 && disputed <= a.sequence {
+	if shown(c.view.Feed(a.member), m, a) {
 		return ErrStale
 	}
 	return nil

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"slices"
+	"time"
 
 	"tidemark/schema"
 	"tidemark/schema/wire"
@@ -82,18 +83,23 @@ func (c check) seated(intent wire.Verified) error {
 
 // owed finds the plan of a period that the member owes by now (14, 15, 18).
 func (c check) owed(m *schema.Member, hash schema.Hash, period schema.Period) (schema.Plan, error) {
+	return c.owedFrom(m, hash, period, (*schema.Plan).SlotOf)
+}
+
+// owedFrom is owed for what may be said from another moment of the plan on.
+func (c check) owedFrom(m *schema.Member, hash schema.Hash, period schema.Period, moment func(*schema.Plan, schema.Period) time.Time) (schema.Plan, error) {
 	plan, ok := c.state.Plan(hash)
 	if !ok {
 		return plan, refuse(ErrUnknown, "plan: nobody adopted it")
 	}
 	slot := plan.SlotOf(period)
-	if slot.After(c.now.Add(Skew)) {
-		return plan, refuse(ErrEarly, "slot: is %s", slot.Format("2006-01-02 15:04"))
+	if from := moment(&plan, period); from.After(c.now.Add(Skew)) {
+		return plan, refuse(ErrEarly, "period %s: comes at %s", period, from.Format("2006-01-02 15:04"))
 	}
 	if _, inForce, ok := c.state.PlanFor(period); !ok || inForce != hash {
 		return plan, refuse(ErrUnknown, "plan: not the one in force for %s", period)
 	}
-	if !slices.Contains(plan.Due(c.first(m, period), c.now.Add(Skew)), period) {
+	if !slices.Contains(plan.Due(c.first(m, period), slot), period) {
 		return plan, invalid("period %s: the member does not owe it", period)
 	}
 	if m.Status != schema.Active && !slot.Before(c.since(m.Slug).Time()) {
@@ -195,25 +201,12 @@ func drawn(cb *schema.Codebook, want schema.PlanTable, t schema.NoisyTable) erro
 	return nil
 }
 
-// witnessed checks the roster version and, where the policy asks for it, the quorum (8, 9).
+// witnessed asks for the roster version of the period and the quorum of its witnesses (8, 9).
 func (c check) witnessed(i schema.Intent, note wire.Verified) error {
-	if i.Roster > c.state.Roster().Version {
-		return refuse(ErrUnknown, "intent: roster version")
-	}
-	if c.policy.Witnesses == Off {
-		return nil
-	}
 	if i.Roster != c.state.RosterFor(i.Period) {
 		return refuse(ErrUnknown, "intent: not the roster version of its period")
 	}
-	witnesses, quorum := c.state.Witnesses(i.Member, i.Period)
-	lines := 0
-	for _, key := range note.Signers() {
-		if slug, err := wire.SlugOf(key); err == nil && slices.Contains(witnesses, slug) {
-			lines++
-		}
-	}
-	if lines < quorum {
+	if lines, quorum := Lines(c.state, i, note.Signers()); lines < quorum {
 		return invalid("intent: %d witnesses, want %d", lines, quorum)
 	}
 	return nil

@@ -14,6 +14,8 @@ type View interface {
 	Codebook() *schema.Codebook
 	// Feed is what is stored of a member's feed; empty for a member without notes.
 	Feed(member schema.Slug) Feed
+	// Desk is what is under way about a member.
+	Desk(member schema.Slug) Desk
 	// Has tells whether exactly these bytes are stored, by their SHA-256.
 	Has(raw schema.Hash) bool
 	// Statement is what a proof would show of a stored place: the intent of a release,
@@ -27,6 +29,9 @@ type Feed struct {
 	Places []Place
 	// Disputed is the lowest sequence that a stored proof puts in dispute; 0: none.
 	Disputed uint64
+	// Alarm is the sequence of a stored proof that puts nothing in dispute (see
+	// Accepted.Fork); 0: none.
+	Alarm uint64
 }
 
 // Place is one stored note of a feed, without its bytes.

@@ -67,7 +67,7 @@ func TestThreeMembersAndALateJoiner(t *testing.T) {
 	}
 	nodetest.Until(t, "level", func() bool { return level(nodes...) })
 
-	late := c.Admit(t)
+	late := c.AdmitOn(t, schema.DateOf(nodetest.Now))
 	act := c.State.Log()[len(c.State.Log())-1]
 	store := c.Store(t)
 	publish(t, nodes[0], act)

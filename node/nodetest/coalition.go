@@ -10,7 +10,6 @@ import (
 	"github.com/libp2p/go-libp2p/core/crypto"
 
 	"tidemark/node/feeds"
-	"tidemark/node/gate"
 	"tidemark/node/link"
 	"tidemark/schema"
 	"tidemark/schema/coalition"
@@ -35,6 +34,7 @@ type Coalition struct {
 	State    *coalition.State // as of the last act; stores may be behind
 	Members  []*Member
 	admin    *wire.Signer
+	last     schema.Date // of the last act
 }
 
 // Member is one of its members.
@@ -115,19 +115,26 @@ func (m *Member) Applicant(t testing.TB, addresses ...string) schema.Applicant {
 	}
 }
 
-// Admit seats one more member, with the addresses it announces.
+// Admit seats one more member, with the addresses it announces, before any period is over.
 func (c *Coalition) Admit(t testing.TB, addresses ...string) *Member {
 	t.Helper()
+	return c.AdmitOn(t, Founded+2, addresses...)
+}
+
+// AdmitOn seats one on a day: witnesses of what is over by then stay those who were there.
+func (c *Coalition) AdmitOn(t testing.TB, date schema.Date, addresses ...string) *Member {
+	t.Helper()
 	m := c.NewMember(t, schema.Slug(fmt.Sprintf("member-%03d", len(c.Members))))
-	c.Act(t, schema.Admit{Applicant: m.Applicant(t, addresses...), First: First})
+	c.ActOn(t, date, schema.Admit{Applicant: m.Applicant(t, addresses...), First: First})
 	c.Members = append(c.Members, m)
 	return m
 }
 
-// Act signs the next act, dated two days after the charter, and applies it.
+// Act signs the next act, dated two days after the charter or as the last one, and
+// applies it.
 func (c *Coalition) Act(t testing.TB, change schema.Change) []byte {
 	t.Helper()
-	return c.ActOn(t, Founded+2, change)
+	return c.ActOn(t, max(Founded+2, c.last), change)
 }
 
 // ActOn is Act on a day.
@@ -138,7 +145,7 @@ func (c *Coalition) ActOn(t testing.TB, date schema.Date, change schema.Change) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.State = next
+	c.State, c.last = next, date
 	return raw
 }
 
@@ -179,7 +186,7 @@ func (c *Coalition) Fill(t testing.TB, s *feeds.Store) *feeds.Store {
 // Store is a filled store in memory.
 func (c *Coalition) Store(t testing.TB) *feeds.Store {
 	t.Helper()
-	return c.Fill(t, feeds.Memory(gate.Policy{}))
+	return c.Fill(t, feeds.Memory())
 }
 
 func signer(t testing.TB, slug schema.Slug) *wire.Signer {

@@ -3,6 +3,7 @@ package nodetest
 import (
 	"encoding/binary"
 	"testing"
+	"time"
 
 	"tidemark/schema"
 	"tidemark/schema/wire"
@@ -41,7 +42,8 @@ func (m *Member) Release(t testing.TB, period schema.Period) []byte {
 	return m.Publish(t, m.Body(t, period), nil)
 }
 
-// Publish is the parcel of a release with its intent, after spoil has changed the intent.
+// Publish is the parcel of a release with its intent, after spoil has changed the intent;
+// its witnesses have countersigned whatever it became.
 func (m *Member) Publish(t testing.TB, body schema.Release, spoil func(*schema.Intent)) []byte {
 	t.Helper()
 	raw := Sign(t, body, m.Signer)
@@ -50,7 +52,51 @@ func (m *Member) Publish(t testing.TB, body schema.Release, spoil func(*schema.I
 		spoil(&intent)
 	}
 	m.stand(raw)
-	return Pack(t, Sign(t, intent, m.Signer), raw)
+	return Pack(t, m.c.Witnessed(t, intent, m.Signer), raw)
+}
+
+// Announce is an intent with its member's line alone, for a release whose every cell is
+// the given one. The feed's next place stays free.
+func (m *Member) Announce(t testing.TB, period schema.Period, cell int64) []byte {
+	t.Helper()
+	r := m.Body(t, period)
+	r.Tables[0].Cells[0] = cell
+	return Sign(t, m.Intent(r, Sign(t, r, m.Signer)), m.Signer)
+}
+
+// Ask is a check of the member's.
+func (m *Member) Ask(t testing.TB, asked time.Time, nonce byte) []byte {
+	t.Helper()
+	return Sign(t, schema.Check{Coalition: m.c.State.ID(), Member: m.Slug, Asked: asked, Nonce: schema.Hash{nonce}}, m.Signer)
+}
+
+// Answer is what the member, as a witness, says of another's feed.
+func (m *Member) Answer(t testing.TB, of *Member, nonce byte) []byte {
+	t.Helper()
+	sequence, head := of.Head()
+	return Sign(t, schema.Head{
+		Coalition: m.c.State.ID(), Member: of.Slug, Witness: m.Slug, Nonce: schema.Hash{nonce}, Sequence: sequence, Last: head,
+	}, m.Signer)
+}
+
+// Witnessed signs an intent with its member's key and those of a quorum of its witnesses.
+func (c *Coalition) Witnessed(t testing.TB, i schema.Intent, author *wire.Signer) []byte {
+	t.Helper()
+	slugs, quorum := c.State.Witnesses(i.Member, i.Period)
+	signers := []*wire.Signer{author}
+	for _, slug := range slugs[:quorum] {
+		signers = append(signers, c.signerOf(slug))
+	}
+	return Sign(t, i, signers...)
+}
+
+func (c *Coalition) signerOf(slug schema.Slug) *wire.Signer {
+	for _, m := range c.Members {
+		if m.Slug == slug {
+			return m.Signer
+		}
+	}
+	panic("nodetest: no member " + slug) // a fault of the test
 }
 
 // Body is a release as the plan wants it.

@@ -277,15 +277,16 @@ func again(n aggregation.Noiser, seed schema.Hash) aggregation.Noiser {
 	return exactEngine.noiser(seed)
 }
 
-// releasedNotes are the intent and the release of a period, as they stand in the feed.
+// releasedNotes are a period's intent before its witnesses, and its release as it stands in
+// the feed.
 func releasedNotes(t *testing.T, v *Vault, g *gathering, p string) [][]byte {
 	t.Helper()
 	progress := stepped(t, v, g, p)
-	raw, err := v.Publish(background, g.st, g.due(p), progress.Intent)
+	raw, err := g.publish(v, g.due(p), progress.Intent)
 	must(t, err)
 	notes, err := wire.Unpack(raw)
 	must(t, err)
-	return notes
+	return [][]byte{progress.Intent, notes[1]}
 }
 
 func cellsOf(t *testing.T, raw []byte) []int64 {

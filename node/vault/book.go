@@ -25,6 +25,8 @@ type book struct {
 	// restored is when the folder last came back from a backup, in Unix seconds; 0: never.
 	// What it had done in the meantime is not in the journal.
 	restored int64
+	intents  map[schema.Hash]bool // ids of the own ones that are known here
+	vouches  vouches              // of others' intents
 }
 
 // place names what is drawn once.
@@ -89,7 +91,7 @@ type parcel struct {
 }
 
 func newBook() *book {
-	return &book{at: map[place]*drawing{}, chains: map[schema.Hash]*chain{}}
+	return &book{at: map[place]*drawing{}, chains: map[schema.Hash]*chain{}, intents: map[schema.Hash]bool{}}
 }
 
 func (b *book) chain(coalition schema.Hash) *chain {
@@ -110,8 +112,24 @@ func (c *chain) head() (uint64, schema.Hash) {
 	return c.first + uint64(len(c.ids)) - 1, c.ids[len(c.ids)-1]
 }
 
+// at is the note at a sequence, published or drawn.
+func (c *chain) at(sequence uint64) (schema.Hash, bool) {
+	if c == nil {
+		return schema.Hash{}, false
+	}
+	for _, d := range c.pending {
+		if d.sequence == sequence {
+			return d.id, true
+		}
+	}
+	return c.id(sequence)
+}
+
 // end is the last place that is published or drawn: what is drawn next follows it.
 func (c *chain) end() (uint64, schema.Hash) {
+	if c == nil {
+		return 0, schema.Hash{}
+	}
 	if n := len(c.pending); n > 0 {
 		return c.pending[n-1].sequence, c.pending[n-1].id
 	}
@@ -154,6 +172,10 @@ func (b *book) enter(e entry) error {
 		return b.publish(e)
 	case noted:
 		return b.note(e.Parcel)
+	case renewed:
+		return b.renew(e)
+	case countersigned:
+		return b.vouch(e)
 	case restored:
 		b.restored = max(b.restored, e.At)
 		return nil
@@ -203,8 +225,20 @@ func (b *book) draw(e entry) error {
 	}
 	d.state, d.sequence, d.id = isDrawn, release.Sequence, noteID(e.Release)
 	d.intent, d.release = e.Intent, e.Release
+	b.intents[noteID(e.Intent)] = true
 	c := b.chain(e.Coalition)
 	c.pending = append(c.pending, d)
+	return nil
+}
+
+// renew takes the intent of a drawn release once more, under another roster version.
+func (b *book) renew(e entry) error {
+	d := b.at[e.place()]
+	if d == nil || d.state != isDrawn {
+		return fmt.Errorf("period %s: its intent is renewed without being drawn", e.Period)
+	}
+	d.intent = e.Intent
+	b.intents[noteID(e.Intent)] = true
 	return nil
 }
 
@@ -245,6 +279,7 @@ func (b *book) note(raw []byte) error {
 	link := p.body.Place()
 	c := b.chain(link.Coalition)
 	b.spend(p)
+	b.learn(p)
 	if head, _ := c.head(); len(c.ids) > 0 && link.Sequence <= head {
 		return nil
 	}
@@ -273,6 +308,16 @@ func (b *book) spend(p ownParcel) {
 		b.charged(at, body.Charge, times)
 	case schema.Void:
 		b.charged(place{body.Coalition, body.Plan, body.Period}, body.Charge, 1)
+	}
+}
+
+// learn remembers the intent that a parcel speaks of: it is not lost any more.
+func (b *book) learn(p ownParcel) {
+	if void, ok := p.body.(schema.Void); ok {
+		b.intents[void.Intent] = true
+	}
+	if p.intent != nil {
+		b.intents[noteID(p.intent)] = true
 	}
 }
 

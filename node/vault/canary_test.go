@@ -151,7 +151,7 @@ func TestNoErrorHoldsACase(t *testing.T) {
 	say(err)
 	_, err = v.Stats(background)
 	say(err)
-	_, err = v.Step(background, g.st, g.due("2026-Q1"))
+	_, err = g.step(v, g.due("2026-Q1"))
 	say(err)
 	w, u := Withdrawal{Case: id}, Unlock{Passphrase: person}
 	said = append(said, fmt.Sprintf("%v %+v %#v %s", v, v, v, v), fmt.Sprintf("%v %+v %#v", w, w, w), fmt.Sprintf("%v %+v %#v", u, u, u))

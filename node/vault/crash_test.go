@@ -43,7 +43,12 @@ func crashChild(dir string) {
 			os.Exit(1)
 		}
 	}
-	st := readLog(dir)
+	g := &gathering{st: readLog(dir), keys: map[schema.Slug]*wire.Signer{}}
+	for _, slug := range []schema.Slug{"north-wind", "south-wind"} {
+		signer, err := keyOf(slug)
+		check(err)
+		g.keys[slug] = signer
+	}
 	cfg := testConfig(filepath.Join(dir, "vault"))
 	cfg.Noise = NoiseChild{}
 	v, err := Open(cfg, cheap)
@@ -63,7 +68,7 @@ func crashChild(dir string) {
 		check(err)
 		fmt.Println("imported", n)
 		for range 2 {
-			crashRelease(v, st, check)
+			crashRelease(v, g, check)
 		}
 		if n%4 == 3 {
 			_, err := v.Withdraw(background, Withdrawal{Case: fmt.Sprintf("%d-0", n-2)})
@@ -73,18 +78,18 @@ func crashChild(dir string) {
 	}
 }
 
-func crashRelease(v *Vault, st *coalition.State, check func(error)) {
-	if _, err := v.Declare(background, st); err != nil {
+func crashRelease(v *Vault, g *gathering, check func(error)) {
+	if _, err := v.Declare(background, g.st); err != nil {
 		check(err)
 	}
-	for _, due := range st.Due(ownSlug, today) {
-		if d := v.book.at[place{st.ID(), due.Plan, due.Period}]; d != nil && d.state == isPublished {
+	for _, due := range g.st.Due(ownSlug, today) {
+		if d := v.book.at[place{g.st.ID(), due.Plan, due.Period}]; d != nil && d.state == isPublished {
 			continue
 		}
-		p, err := v.Step(background, st, due)
+		p, err := g.step(v, due)
 		check(err)
-		fmt.Println("drawn", due.Period, schema.HashOf(p.Intent))
-		raw, err := v.Publish(background, st, due, p.Intent)
+		fmt.Println("drawn", due.Period, noteID(p.Intent))
+		raw, err := g.publish(v, due, p.Intent)
 		check(err)
 		fmt.Println("published", due.Period, schema.HashOf(raw))
 		return
@@ -218,7 +223,7 @@ func checkReleases(t *testing.T, v *Vault, g *gathering, acks map[string][]strin
 		}
 		if r, ok := p.body.(schema.Release); ok {
 			published[r.Period.String()] = schema.HashOf(raw).String()
-			if known, ok := drawn[r.Period.String()]; ok && known != schema.HashOf(p.intent).String() {
+			if known, ok := drawn[r.Period.String()]; ok && known != noteID(p.intent).String() {
 				t.Errorf("%s was published with another intent", r.Period)
 			}
 		}

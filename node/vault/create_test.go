@@ -78,9 +78,9 @@ func TestSeveralAtOnce(t *testing.T) {
 		return err
 	})
 	run(func(int) error {
-		p, err := v.Step(background, g.st, g.due("2026-Q1"))
+		p, err := g.step(v, g.due("2026-Q1"))
 		if err == nil {
-			_, err = v.Publish(background, g.st, g.due("2026-Q1"), p.Intent)
+			_, err = g.publish(v, g.due("2026-Q1"), p.Intent)
 		}
 		return err
 	})

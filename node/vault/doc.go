@@ -11,7 +11,11 @@
 //
 // A release goes through [Vault.Step] and [Vault.Publish]. Step makes it RESERVED (the
 // cutoff and the charge are durable) and then DRAWN (the signed bytes are durable, and
-// nobody has seen them); Publish puts intent and release into the feed. Each of them
+// nobody has seen them); Publish puts intent and release into the feed, once a quorum of
+// witnesses has countersigned the intent. Before Step reserves, the witnesses have said
+// ([Vault.Ask]) that they know nothing of this member that the folder does not. As a
+// witness of others the vault countersigns ([Vault.Countersign]) one release of a place
+// and of a period, ever: that is why a copied folder gets no second draw. Each of them
 // looks at the journal first: what is there already is not done again, so a retry, a
 // second caller and a restart all get the same bytes. For one (plan, period) the noise is
 // drawn at most once, ever.

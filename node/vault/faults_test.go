@@ -109,7 +109,7 @@ func (s *story) do(what string, op func() error) {
 func (s *story) step(p string) {
 	s.t.Helper()
 	s.do("step "+p, func() error {
-		progress, err := s.v.Step(background, s.g.st, s.g.due(p))
+		progress, err := s.g.step(s.v, s.g.due(p))
 		if err != nil {
 			return err
 		}
@@ -124,7 +124,7 @@ func (s *story) step(p string) {
 func (s *story) publish(p string) {
 	s.t.Helper()
 	s.do("publish "+p, func() error {
-		_, err := s.v.Publish(background, s.g.st, s.g.due(p), s.intents[p])
+		_, err := s.g.publish(s.v, s.g.due(p), s.intents[p])
 		return err
 	})
 }
@@ -157,7 +157,7 @@ func (s *story) tell() {
 	s.publish("2026-Q2")
 	s.publish("2026-Q3")
 	_, id := s.v.Head()
-	s.do("notice", func() error { _, err := s.v.Notice(background, s.g.st, id, "wrong-source"); return err })
+	s.do("notice", func() error { _, err := s.g.notice(s.v, id, "wrong-source"); return err })
 }
 
 // Every durable step of a vault's life fails once, lost or done but reported lost, and
@@ -232,10 +232,10 @@ func TestAFailedSyncIsNotTrusted(t *testing.T) {
 			return do()
 		}
 		v.disk.hook, v.journal.disk.hook, v.feed.disk.hook = hook, hook, hook
-		if _, err := v.Publish(background, g.st, g.due("2026-Q1"), p.Intent); !errors.Is(err, errBroken) {
+		if _, err := g.publish(v, g.due("2026-Q1"), p.Intent); !errors.Is(err, errBroken) {
 			t.Fatalf("%s: %v", name, err)
 		}
-		_, err := v.Publish(background, g.st, g.due("2026-Q1"), p.Intent)
+		_, err := g.publish(v, g.due("2026-Q1"), p.Intent)
 		must(t, err)
 		for _, want := range []string{"rename " + journalName, "rename " + feedName} {
 			if !slices.Contains(steps, want) {

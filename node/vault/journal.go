@@ -38,7 +38,10 @@ const (
 	drawn     kind = "drawn"     // its signed release and intent
 	published kind = "published" // its intent with the witnesses' lines, as it is in the feed
 	noted     kind = "noted"     // a parcel for the feed that no draw made
+	renewed   kind = "renewed"   // its intent again, for the witnesses of a newer roster
 	restored  kind = "restored"  // the folder came back from a backup: later entries may be lost
+	// countersigned: this member was the witness of another's intent
+	countersigned kind = "countersigned"
 )
 
 // entry is one line of the journal.
@@ -55,7 +58,10 @@ type entry struct {
 	Intent    []byte        `json:"intent,omitempty"`
 	Release   []byte        `json:"release,omitempty"`
 	Parcel    []byte        `json:"parcel,omitempty"`
-	At        int64         `json:"at,omitempty"` // Unix seconds
+	Sequence  uint64        `json:"sequence,omitempty"`
+	Bytes     schema.Hash   `json:"bytes,omitzero"` // of the release that was countersigned
+	ID        schema.Hash   `json:"id,omitzero"`    // of its intent
+	At        int64         `json:"at,omitempty"`   // Unix seconds
 }
 
 func (e *entry) place() place { return place{e.Coalition, e.Plan, e.Period} }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"tidemark/schema"
 	"tidemark/schema/coalition"
@@ -55,20 +56,21 @@ func (v *Vault) share(st *coalition.State) (schema.Charge, error) {
 }
 
 // Notice tells everyone not to rely on one of the own releases. It carries no data. It
-// returns the parcel; a second notice on the same release is the first one.
-func (v *Vault) Notice(ctx context.Context, st *coalition.State, release schema.Hash, reason schema.NoticeReason) ([]byte, error) {
+// returns the parcel; a second notice on the same release is the first one. Like a draw it
+// wants the witnesses' answers, for it takes a place of the feed.
+func (v *Vault) Notice(ctx context.Context, st *coalition.State, release schema.Hash, reason schema.NoticeReason, heads [][]byte) ([]byte, error) {
 	if err := v.begin(); err != nil {
 		return nil, fmt.Errorf("notice: %w", err)
 	}
 	defer v.end()
-	raw, err := v.notice(ctx, st, release, reason)
+	raw, err := v.notice(ctx, st, release, reason, heads)
 	if err != nil {
 		return nil, fmt.Errorf("notice: %w", err)
 	}
 	return raw, nil
 }
 
-func (v *Vault) notice(ctx context.Context, st *coalition.State, release schema.Hash, reason schema.NoticeReason) ([]byte, error) {
+func (v *Vault) notice(ctx context.Context, st *coalition.State, release schema.Hash, reason schema.NoticeReason, heads [][]byte) ([]byte, error) {
 	c := v.book.chains[st.ID()]
 	if c != nil {
 		if n, ok := c.notices[release]; ok {
@@ -81,14 +83,21 @@ func (v *Vault) notice(ctx context.Context, st *coalition.State, release schema.
 	if !mine {
 		return nil, fmt.Errorf("the own feed has no such release")
 	}
+	if err := v.spoken(st, heads); err != nil {
+		return nil, err
+	}
 	return v.say(ctx, st, func(l schema.Link) schema.Linked {
 		return schema.Notice{Link: l, Release: release, Reason: reason}
 	})
 }
 
-// Void gives up a release that is lost everywhere: its intent is known, its bytes are
-// not. The charge stays and the period is skipped. It returns the parcel; a second void
-// of the same period is the first one.
+// Void gives up a release that was announced and cannot come out: its intent is known and
+// its bytes are lost everywhere, or two copies of the folder have each announced another
+// one and neither gets its quorum. The charge stays and the period is skipped. It returns
+// the parcel; a second void of the same period is the first one.
+//
+// It asks no witness, for what they would say is why it is called: it takes the place of
+// the feed that the release would have taken.
 func (v *Vault) Void(ctx context.Context, st *coalition.State, intent []byte) ([]byte, error) {
 	if err := v.begin(); err != nil {
 		return nil, fmt.Errorf("void: %w", err)
@@ -116,26 +125,46 @@ func (v *Vault) void(ctx context.Context, st *coalition.State, raw []byte) ([]by
 			return v.feed.parcel(v.book.parcels[n])
 		}
 	}
-	if d := v.book.at[at]; d != nil && (d.state == isPublished || d.state == isDrawn && noteID(d.intent) == note.ID()) {
-		return nil, fmt.Errorf("the release is not lost: it is in this vault")
-	}
-	if plan, ok := st.Plan(intent.Plan); !ok || intent.Charge != plan.Charge(intent.Period.Cadence()) {
+	plan, ok := st.Plan(intent.Plan)
+	if !ok || intent.Charge != plan.Charge(intent.Period.Cadence()) {
 		return nil, fmt.Errorf("its charge is not the plan's")
 	}
-	return v.say(ctx, st, func(l schema.Link) schema.Linked {
+	if err := v.voidable(st, intent, note.ID(), plan.SlotOf(intent.Period)); err != nil {
+		return nil, err
+	}
+	return v.utter(ctx, func() schema.Linked {
+		head, id := v.published(st)
+		l := schema.Link{Coalition: st.ID(), Member: v.Slug(), Sequence: head + 1, Previous: id}
 		return schema.Void{Link: l, Plan: at.Plan, Period: at.Period, Intent: note.ID(), Charge: intent.Charge}
 	})
 }
 
+// voidable refuses to void what is in the feed, what may still get its quorum in time, and
+// what does not come next in the feed.
+func (v *Vault) voidable(st *coalition.State, i schema.Intent, id schema.Hash, slot time.Time) error {
+	d := v.book.at[place{i.Coalition, i.Plan, i.Period}]
+	if d != nil && (d.state == isPublished || d.state == isDrawn && noteID(d.intent) == id && slot.After(v.cfg.Now())) {
+		return fmt.Errorf("the release is not lost: it is in this vault")
+	}
+	if head, _ := v.published(st); i.Sequence != head+1 {
+		return fmt.Errorf("%w: it is about number %d of the feed, the last one here is %d; take in what others hold of it", ErrOrder, i.Sequence, head)
+	}
+	return nil
+}
+
 // say signs a statement for the feed's next place and puts it there.
 func (v *Vault) say(ctx context.Context, st *coalition.State, body func(schema.Link) schema.Linked) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	if c := v.book.chains[st.ID()]; c != nil && len(c.pending) > 0 {
 		return nil, fmt.Errorf("%w: %s has been drawn and is not published", ErrOrder, c.pending[0].Period)
 	}
-	note, err := wire.Sign(body(v.link(st)), v.signer)
+	return v.utter(ctx, func() schema.Linked { return body(v.link(st)) })
+}
+
+func (v *Vault) utter(ctx context.Context, body func() schema.Linked) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	note, err := wire.Sign(body(), v.signer)
 	if err != nil {
 		return nil, err
 	}
@@ -170,6 +199,7 @@ func (v *Vault) Adopt(ctx context.Context, st *coalition.State, parcels [][]byte
 	return nil
 }
 
+// adopt says of a parcel that this folder has not made that the folder is an older copy.
 func (v *Vault) adopt(st *coalition.State, raw []byte) error {
 	p, err := v.own(st, raw)
 	if err != nil {
@@ -189,7 +219,22 @@ func (v *Vault) adopt(st *coalition.State, raw []byte) error {
 	if link.Sequence > head && (link.Sequence != head+1 || link.Previous != id) {
 		return fmt.Errorf("%w: sequence %d does not follow %d", ErrOrder, link.Sequence, head)
 	}
-	return v.commit(entry{Kind: noted, Parcel: slices.Clone(raw)})
+	if err := v.commit(entry{Kind: noted, Parcel: slices.Clone(raw)}); err != nil {
+		return err
+	}
+	return v.older(v.cfg.Now())
+}
+
+// older marks the folder as one that came back from a backup: what its member did since,
+// as a witness too, is not in it.
+func (v *Vault) older(now time.Time) error {
+	if err := v.forgetChecks(); err != nil {
+		return err
+	}
+	if v.book.restored != 0 && now.Unix()-v.book.restored < 60 {
+		return nil // said a moment ago
+	}
+	return v.commit(entry{Kind: restored, At: now.Unix()})
 }
 
 // published is the feed's head, also under an earlier member key.

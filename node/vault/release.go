@@ -19,30 +19,37 @@ type Progress struct {
 	Release  schema.Hash // id of the release's note
 	Intent   []byte      // the intent's note, for the witnesses; with their lines once published
 	Parcel   []byte      // what stands in the feed; nil: not published yet
+	Fresh    bool        // it was drawn by this call
 }
 
 // Step draws a period's release, once: the first call reserves the charge and the cutoff,
 // draws, signs and keeps the signed bytes; every later one returns the same. It never
 // returns the release's bytes, which may leave through Publish only.
 //
+// heads are what the witnesses have answered to the check (Ask): a draw needs a quorum of
+// them that know nothing which is not here.
+//
 // It refuses with ErrNotDue, ErrTooEarly, ErrTooFew, ErrJoint, ErrCap, ErrCodebook,
-// ErrDisk, or ErrOrder if an earlier period has to be drawn first. Nothing in the cases
-// makes it refuse.
-func (v *Vault) Step(ctx context.Context, st *coalition.State, due coalition.Due) (Progress, error) {
+// ErrDisk, ErrUnconfirmed, ErrBehind, ErrLost, or ErrOrder if an earlier period has to be
+// drawn first. Nothing in the cases makes it refuse.
+func (v *Vault) Step(ctx context.Context, st *coalition.State, due coalition.Due, heads [][]byte) (Progress, error) {
 	if err := v.begin(); err != nil {
 		return Progress{}, fmt.Errorf("draw %s: %w", due.Period, err)
 	}
 	defer v.end()
-	p, err := v.step(ctx, st, due)
+	p, err := v.step(ctx, st, due, heads)
 	if err != nil {
 		return Progress{}, fmt.Errorf("draw %s: %w", due.Period, err)
 	}
 	return p, nil
 }
 
-func (v *Vault) step(ctx context.Context, st *coalition.State, due coalition.Due) (Progress, error) {
+func (v *Vault) step(ctx context.Context, st *coalition.State, due coalition.Due, heads [][]byte) (Progress, error) {
 	at := place{st.ID(), due.Plan, due.Period}
 	if d := v.book.at[at]; d != nil && d.state != isReserved {
+		if err := v.renew(st, d); err != nil {
+			return Progress{}, err
+		}
 		return v.progress(d)
 	}
 	plan, ok := st.Plan(due.Plan)
@@ -50,6 +57,9 @@ func (v *Vault) step(ctx context.Context, st *coalition.State, due coalition.Due
 		return Progress{}, fmt.Errorf("%w: nobody adopted this plan", ErrNotDue)
 	}
 	if err := v.allowed(st, &plan, due); err != nil {
+		return Progress{}, err
+	}
+	if err := v.confirmed(st, due.Period, heads); err != nil {
 		return Progress{}, err
 	}
 	if v.book.at[at] == nil {
@@ -61,7 +71,9 @@ func (v *Vault) step(ctx context.Context, st *coalition.State, due coalition.Due
 	if err := v.draw(ctx, st, &plan, d); err != nil {
 		return Progress{}, err
 	}
-	return v.progress(d)
+	p, err := v.progress(d)
+	p.Fresh = true
+	return p, err
 }
 
 // progress tells of a period that has been drawn.
@@ -80,14 +92,36 @@ func (v *Vault) progress(d *drawing) (Progress, error) {
 	return p, err
 }
 
+// renew announces a drawn release once more where the roster of its period has changed:
+// this member was away while an act was adopted. The bytes are the same.
+func (v *Vault) renew(st *coalition.State, d *drawing) error {
+	if d.state != isDrawn {
+		return nil
+	}
+	body, err := wire.Peek(d.intent)
+	if err != nil {
+		return err
+	}
+	i := body.(schema.Intent)
+	if i.Roster == st.RosterFor(i.Period) {
+		return nil
+	}
+	i.Roster = st.RosterFor(i.Period)
+	raw, err := wire.Sign(i, v.signer)
+	if err != nil {
+		return err
+	}
+	return v.commit(entry{Kind: renewed, Coalition: d.Coalition, Plan: d.Plan, Period: d.Period, Intent: raw})
+}
+
 // allowed holds a period against everything but the ledger. The caller's due is a claim:
 // slot and order are asked of the coalition.
 func (v *Vault) allowed(st *coalition.State, plan *schema.Plan, due coalition.Due) error {
 	now := v.cfg.Now()
-	if slot := plan.SlotOf(due.Period); slot.After(now) {
-		return fmt.Errorf("%w: it comes at %s", ErrTooEarly, slot.UTC().Format("2006-01-02 15:04 UTC"))
+	if draw := plan.DrawOf(due.Period); draw.After(now) {
+		return fmt.Errorf("%w: it may be drawn from %s on", ErrTooEarly, draw.UTC().Format("2006-01-02 15:04 UTC"))
 	}
-	all := st.Due(v.Slug(), now)
+	all := st.Drawable(v.Slug(), now)
 	i := slices.IndexFunc(all, func(d coalition.Due) bool { return d.Plan == due.Plan && d.Period == due.Period })
 	if i < 0 {
 		return fmt.Errorf("%w: this member does not owe it", ErrNotDue)
@@ -187,7 +221,7 @@ func (v *Vault) reserve(st *coalition.State, plan *schema.Plan, at place) error 
 // firstOfCadence tells the member's first period of its cadence. The coalition says what
 // it would be; what was reserved says what it is.
 func (v *Vault) firstOfCadence(st *coalition.State, p schema.Period) bool {
-	for _, d := range st.Due(v.Slug(), v.cfg.Now()) {
+	for _, d := range st.Drawable(v.Slug(), v.cfg.Now()) {
 		if d.Period == p {
 			return d.Late
 		}
@@ -263,8 +297,9 @@ func (v *Vault) link(st *coalition.State) schema.Link {
 
 // Publish puts a drawn release into the feed, with the intent as the witnesses have
 // countersigned it, and returns the parcel to be sent. Once it is published every call
-// returns the same parcel, whatever intent it is given. Releases are published in the
-// order of their sequence, else ErrOrder.
+// returns the same parcel, whatever intent it is given. Releases are published at their
+// slot, else ErrTooEarly, and in the order of their sequence, else ErrOrder; without the
+// lines of a quorum of its witnesses none is (ErrQuorum).
 func (v *Vault) Publish(ctx context.Context, st *coalition.State, due coalition.Due, witnessed []byte) ([]byte, error) {
 	if err := v.begin(); err != nil {
 		return nil, fmt.Errorf("publish %s: %w", due.Period, err)
@@ -289,6 +324,9 @@ func (v *Vault) publish(ctx context.Context, st *coalition.State, at place, witn
 	if err != nil || p.Parcel != nil {
 		return p.Parcel, err
 	}
+	if plan, ok := st.Plan(at.Plan); !ok || plan.SlotOf(at.Period).After(v.cfg.Now()) {
+		return nil, fmt.Errorf("%w: it goes out at its slot", ErrTooEarly)
+	}
 	if first := v.book.chains[at.Coalition].pending[0]; first != d {
 		return nil, fmt.Errorf("%w: %s is published before it", ErrOrder, first.Period)
 	}
@@ -310,9 +348,6 @@ func (v *Vault) checkIntent(st *coalition.State, d *drawing, witnessed []byte) e
 	}
 	if note.ID() != noteID(d.intent) || !slices.Contains(note.Signers(), v.signer.VerifierKey()) {
 		return errors.New("intent: is not the one that was drawn")
-	}
-	if !v.cfg.Quorum {
-		return nil
 	}
 	witnesses, quorum := st.Witnesses(v.Slug(), d.Period)
 	lines := 0

@@ -29,7 +29,7 @@ func TestAPeriodIsDrawnOnce(t *testing.T) {
 			t.Fatal("another draw of the same period")
 		}
 	}
-	raw, err := v.Publish(background, g.st, g.due("2026-Q1"), first.Intent)
+	raw, err := g.publish(v, g.due("2026-Q1"), first.Intent)
 	must(t, err)
 	notes, _ := wire.Unpack(raw)
 	intent, _ := wire.Peek(notes[0])
@@ -99,7 +99,7 @@ func TestRefusals(t *testing.T) {
 	before := q1
 	before.Period = quarter("2025-Q4")
 	early := g.due("2026-Q4")
-	early.Slot = today.Add(-time.Hour) // the caller's word does not count
+	early.Slot, early.Draw = today.Add(-time.Hour), today.Add(-time.Hour) // the caller's word does not count
 	two := gather(t, v, smallPlan("2026-Q1"), "north-wind")
 	joint := smallPlan("2026-Q1")
 	joint.Mode, joint.Honest, joint.Colluders = schema.Joint, 2, 1
@@ -123,7 +123,7 @@ func TestRefusals(t *testing.T) {
 		"not declared":         {v, silent, silent.due("2026-Q1"), ErrOrder},
 		"another's member key": {stranger, g, q1, ErrNotDue},
 	} {
-		if p, err := c.v.Step(background, c.g.st, c.due); !errors.Is(err, c.want) || p.Intent != nil {
+		if p, err := c.g.step(c.v, c.due); !errors.Is(err, c.want) || p.Intent != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if _, err := c.v.Publish(background, c.g.st, c.due, nil); !errors.Is(err, ErrOrder) {
@@ -137,12 +137,15 @@ func TestRefusals(t *testing.T) {
 
 func TestASlotThatHasNotComeStaysClosedWhateverTheClockSaidBefore(t *testing.T) {
 	v, g := shore(t)
-	v.cfg.Now = func() time.Time { return g.due("2026-Q1").Slot.Add(-time.Second) }
-	if _, err := v.Step(background, g.st, g.due("2026-Q1")); !errors.Is(err, ErrTooEarly) {
-		t.Fatalf("a second before: %v", err)
+	v.cfg.Now = func() time.Time { return g.due("2026-Q1").Draw.Add(-time.Second) }
+	if _, err := g.step(v, g.due("2026-Q1")); !errors.Is(err, ErrTooEarly) {
+		t.Fatalf("a second before the draw: %v", err)
 	}
-	v.cfg.Now = func() time.Time { return g.due("2026-Q1").Slot }
+	v.cfg.Now = func() time.Time { return g.due("2026-Q1").Slot.Add(-time.Second) }
 	first := stepped(t, v, g, "2026-Q1")
+	if _, err := g.publish(v, g.due("2026-Q1"), first.Intent); !errors.Is(err, ErrTooEarly) {
+		t.Fatalf("published a second before the slot: %v", err)
+	}
 	v.cfg.Now = func() time.Time { return today.AddDate(-1, 0, 0) } // the clock goes back
 	if again := stepped(t, v, g, "2026-Q1"); !bytes.Equal(again.Intent, first.Intent) {
 		t.Error("a clock that went back has opened the period again")
@@ -162,7 +165,7 @@ func TestTheCapHolds(t *testing.T) {
 	// Another copy of this folder has released more than this one knows of: charged
 	// under another plan, it fills the 12 months.
 	v.book.charged(place{g.st.ID(), schema.HashOf([]byte("other")), quarter("2026-Q2")}, 3*48_000_000, 1)
-	if _, err := v.Step(background, g.st, g.due("2026-Q2")); !errors.Is(err, ErrCap) {
+	if _, err := g.step(v, g.due("2026-Q2")); !errors.Is(err, ErrCap) {
 		t.Fatalf("over the cap: %v", err)
 	}
 	if len(v.Slots()) != 1 {
@@ -171,7 +174,7 @@ func TestTheCapHolds(t *testing.T) {
 	// A period that is refused for good does not stop those after it.
 	v.cfg.Now = func() time.Time { return today.AddDate(1, 0, 0) }
 	releasedIn(t, v, g, "2027-Q1")
-	if _, err := v.Step(background, g.st, g.due("2026-Q4")); !errors.Is(err, ErrOrder) {
+	if _, err := g.step(v, g.due("2026-Q4")); !errors.Is(err, ErrOrder) {
 		t.Errorf("a period before one that was released: %v", err)
 	}
 }
@@ -187,15 +190,15 @@ func TestSeveralDrawsArePublishedInOrder(t *testing.T) {
 		}
 	}
 	v = reopened(t, v)
-	if _, err := v.Publish(background, g.st, g.due("2026-Q2"), steps[1].Intent); !errors.Is(err, ErrOrder) {
+	if _, err := g.publish(v, g.due("2026-Q2"), steps[1].Intent); !errors.Is(err, ErrOrder) {
 		t.Errorf("the second first: %v", err)
 	}
-	if _, err := v.Notice(background, g.st, schema.Hash{}, schema.OtherReason); err == nil {
+	if _, err := g.notice(v, schema.Hash{}, schema.OtherReason); err == nil {
 		t.Error("a notice on nothing")
 	}
 	previous := schema.Hash{}
 	for i, p := range periods {
-		raw, err := v.Publish(background, g.st, g.due(p), steps[i].Intent)
+		raw, err := g.publish(v, g.due(p), steps[i].Intent)
 		must(t, err)
 		r := releaseOf(t, raw)
 		if i > 0 && r.Previous != previous {
@@ -208,6 +211,7 @@ func TestSeveralDrawsArePublishedInOrder(t *testing.T) {
 func TestOnlyTheDrawnIntentIsPublished(t *testing.T) {
 	v, g := shore(t)
 	p := stepped(t, v, g, "2026-Q1")
+	due := g.due("2026-Q1")
 	body, _ := wire.Peek(p.Intent)
 	other := body.(schema.Intent)
 	other.Release = schema.HashOf([]byte("other bytes"))
@@ -215,17 +219,19 @@ func TestOnlyTheDrawnIntentIsPublished(t *testing.T) {
 	must(t, err)
 	foreign, err := wire.Cosign(p.Intent, signerOf(t, "far-away"))
 	must(t, err)
-	for name, intent := range map[string][]byte{"none": nil, "another": forged, "a stranger's line": foreign} {
-		if _, err := v.Publish(background, g.st, g.due("2026-Q1"), intent); err == nil {
+	for name, intent := range map[string][]byte{"another": forged, "a stranger's line": foreign} {
+		if _, err := g.publish(v, due, intent); err == nil {
 			t.Errorf("%s: published", name)
 		}
 	}
-	witnessed, err := wire.Cosign(p.Intent, g.keys["north-wind"])
+	if _, err := v.Publish(background, g.st, due, nil); err == nil {
+		t.Error("none: published")
+	}
+	raw, err := g.publish(v, due, p.Intent)
 	must(t, err)
-	raw, err := v.Publish(background, g.st, g.due("2026-Q1"), witnessed)
-	must(t, err)
-	if notes, _ := wire.Unpack(raw); !bytes.Equal(notes[0], witnessed) {
-		t.Error("the witness's line is lost")
+	notes, _ := wire.Unpack(raw)
+	if note, err := wire.Verify(notes[0], g.st.Ring()); err != nil || len(note.Signers()) != 3 {
+		t.Errorf("the witnesses' lines are lost: %v", err)
 	}
 }
 
@@ -238,9 +244,8 @@ func signerOf(t *testing.T, slug schema.Slug) *wire.Signer {
 	return s
 }
 
-func TestAQuorumIsAskedForWhereTheConfigSaysSo(t *testing.T) {
+func TestNothingIsPublishedWithoutItsQuorum(t *testing.T) {
 	v, g := shore(t)
-	v.cfg.Quorum = true
 	p := stepped(t, v, g, "2026-Q1")
 	intent := p.Intent
 	for _, w := range []schema.Slug{"north-wind", "south-wind"} { // both of two are a quorum
@@ -314,7 +319,7 @@ func TestAnEditBetweenReservedAndDrawnIsDrawn(t *testing.T) {
 	v, g := shore(t)
 	imported(t, v, aCase("c1", "p1", "2026-02-01", 0, 0, 0))
 	v.cfg.Noise = broken{}
-	if _, err := v.Step(background, g.st, g.due("2026-Q1")); !errors.Is(err, errBroken) {
+	if _, err := g.step(v, g.due("2026-Q1")); !errors.Is(err, errBroken) {
 		t.Fatal(err)
 	}
 	if l := v.Ledger(); l.Total() != 48_000_000 {
@@ -359,9 +364,9 @@ func TestNotice(t *testing.T) {
 	v, g := shore(t)
 	releasedIn(t, v, g, "2026-Q1")
 	_, id := v.Head()
-	raw, err := v.Notice(background, g.st, id, schema.WrongMapping)
+	raw, err := g.notice(v, id, schema.WrongMapping)
 	must(t, err)
-	again, err := reopened(t, v).Notice(background, g.st, id, schema.OtherReason)
+	again, err := g.notice(reopened(t, v), id, schema.OtherReason)
 	if err != nil || !bytes.Equal(raw, again) {
 		t.Errorf("a second notice: %v", err)
 	}
@@ -372,7 +377,7 @@ func TestNoticesWaitForWhatIsDrawn(t *testing.T) {
 	releasedIn(t, v, g, "2026-Q1")
 	_, id := v.Head()
 	stepped(t, v, g, "2026-Q2")
-	if _, err := v.Notice(background, g.st, id, schema.WrongSource); !errors.Is(err, ErrOrder) {
+	if _, err := g.notice(v, id, schema.WrongSource); !errors.Is(err, ErrOrder) {
 		t.Errorf("notice: %v", err)
 	}
 }
@@ -446,8 +451,9 @@ func TestVoid(t *testing.T) {
 	backup := copied(t, v.cfg)
 	v = opened(t, v.cfg)
 	lost := stepped(t, v, g, "2026-Q1")
+	v.cfg.Now = func() time.Time { return g.due("2026-Q1").Slot.Add(-time.Hour) }
 	if _, err := v.Void(background, g.st, lost.Intent); err == nil {
-		t.Error("voided what is in the vault")
+		t.Error("voided what may still get its quorum in time")
 	}
 	old := opened(t, backup)
 	raw, err := old.Void(background, g.st, lost.Intent)
@@ -457,7 +463,7 @@ func TestVoid(t *testing.T) {
 	if err != nil || !bytes.Equal(raw, again) {
 		t.Errorf("a second void: %v", err)
 	}
-	if _, err := old.Step(background, g.st, g.due("2026-Q1")); !errors.Is(err, ErrNotDue) {
+	if _, err := g.step(old, g.due("2026-Q1")); !errors.Is(err, ErrNotDue) {
 		t.Errorf("drawn although void: %v", err)
 	}
 	if l := old.Ledger(); l.Total() != 48_000_000 {
@@ -495,7 +501,7 @@ func TestTwoCoalitionsShareOneLedger(t *testing.T) {
 	releasedIn(t, v, g, "2026-Q1")
 	releasedIn(t, v, h, "2026-Q1")
 	releasedIn(t, v, g, "2026-Q2")
-	if _, err := v.Step(background, g.st, g.due("2026-Q3")); !errors.Is(err, ErrCap) {
+	if _, err := g.step(v, g.due("2026-Q3")); !errors.Is(err, ErrCap) {
 		t.Errorf("beyond the share: %v", err)
 	}
 	if l := reopened(t, v).Ledger(); l.Total() != 3*48_000_000 {

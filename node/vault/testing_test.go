@@ -281,8 +281,7 @@ func gather(t testing.TB, v *Vault, plan schema.Plan, members ...schema.Slug) *g
 	must(t, err)
 	g.admit(ownSlug, v.Signer(), v.BoxKey(), plan.First)
 	for _, slug := range members {
-		seed := schema.HashOf([]byte(slug))
-		signer, err := wire.NewSigner(slug, ed25519.NewKeyFromSeed(seed[:]))
+		signer, err := keyOf(slug)
 		must(t, err)
 		box, err := age.GenerateX25519Identity()
 		must(t, err)
@@ -341,9 +340,75 @@ func shore(t testing.TB) (*Vault, *gathering) {
 	return v, g
 }
 
+// answers are what every witness of a period says to a check.
+func (g *gathering) answers(check []byte, p schema.Period, sequence uint64, last schema.Hash, intents ...schema.Hash) ([][]byte, error) {
+	body, err := wire.Peek(check)
+	if err != nil {
+		return nil, err
+	}
+	q := body.(schema.Check)
+	witnesses, _ := g.st.Witnesses(q.Member, p)
+	var heads [][]byte
+	for _, w := range witnesses {
+		raw, err := wire.Sign(schema.Head{
+			Coalition: q.Coalition, Member: q.Member, Witness: w, Nonce: q.Nonce, Sequence: sequence, Last: last, Intents: intents,
+		}, g.keys[w])
+		if err != nil {
+			return nil, err
+		}
+		heads = append(heads, raw)
+	}
+	return heads, nil
+}
+
+// heads are answers to the vault's check by witnesses that know what the vault does.
+func (g *gathering) heads(v *Vault, p schema.Period) ([][]byte, error) {
+	check, err := v.Ask(background, g.st)
+	if err != nil {
+		return nil, err
+	}
+	sequence, last := v.published(g.st)
+	return g.answers(check, p, sequence, last)
+}
+
+// step asks the witnesses and draws.
+func (g *gathering) step(v *Vault, due coalition.Due) (Progress, error) {
+	heads, err := g.heads(v, due.Period)
+	if err != nil {
+		return Progress{}, err
+	}
+	return v.Step(background, g.st, due, heads)
+}
+
+// notice asks the witnesses and speaks.
+func (g *gathering) notice(v *Vault, release schema.Hash, reason schema.NoticeReason) ([]byte, error) {
+	heads, err := g.heads(v, quarter("2026-Q3"))
+	if err != nil {
+		return nil, err
+	}
+	return v.Notice(background, g.st, release, reason, heads)
+}
+
+// publish lets all witnesses countersign and publishes.
+func (g *gathering) publish(v *Vault, due coalition.Due, intent []byte) ([]byte, error) {
+	witnesses, _ := g.st.Witnesses(v.Slug(), due.Period)
+	for _, w := range witnesses {
+		if more, err := wire.Cosign(intent, g.keys[w]); err == nil { // else it has its line
+			intent = more
+		}
+	}
+	return v.Publish(background, g.st, due, intent)
+}
+
+// keyOf is the member key of another member of a gathering.
+func keyOf(slug schema.Slug) (*wire.Signer, error) {
+	seed := schema.HashOf([]byte(slug))
+	return wire.NewSigner(slug, ed25519.NewKeyFromSeed(seed[:]))
+}
+
 func stepped(t testing.TB, v *Vault, g *gathering, p string) Progress {
 	t.Helper()
-	progress, err := v.Step(background, g.st, g.due(p))
+	progress, err := g.step(v, g.due(p))
 	must(t, err)
 	return progress
 }
@@ -351,7 +416,7 @@ func stepped(t testing.TB, v *Vault, g *gathering, p string) Progress {
 func releasedIn(t testing.TB, v *Vault, g *gathering, p string) schema.Release {
 	t.Helper()
 	progress := stepped(t, v, g, p)
-	raw, err := v.Publish(background, g.st, g.due(p), progress.Intent)
+	raw, err := g.publish(v, g.due(p), progress.Intent)
 	must(t, err)
 	return releaseOf(t, raw)
 }

@@ -30,6 +30,15 @@ var (
 	ErrJoint      = errors.New("the plan is in joint mode, which this version cannot draw")
 	ErrOrder      = errors.New("something else comes first")
 	ErrQuorum     = errors.New("the intent lacks a quorum of witnesses")
+	// ErrUnconfirmed, ErrBehind and ErrLost come from the witnesses' answers to the check:
+	// too few of them, one that knows more of the feed, one that knows of a release whose
+	// bytes are not here.
+	ErrUnconfirmed = errors.New("the witnesses have not confirmed this folder")
+	ErrBehind      = errors.New("this folder is not the newest of its member")
+	ErrLost        = errors.New("a release was announced that this folder does not hold")
+	// ErrCountersigned and ErrAbstains are a witness's refusals.
+	ErrCountersigned = errors.New("another release was countersigned for this place or period")
+	ErrAbstains      = errors.New("this folder came back from a backup and abstains")
 )
 
 // Config is what a vault is made or opened with.
@@ -41,8 +50,6 @@ type Config struct {
 	// Share is what a declaration gives of the cap to its coalition; 0: what the other
 	// coalitions of this vault leave of the founding plan's cap.
 	Share schema.Charge
-	// Quorum makes Publish refuse an intent without its quorum of witnesses.
-	Quorum bool
 	// MinFree is how many bytes stay free on the disk; 0: 128 MiB. Imports and draws
 	// are refused below it.
 	MinFree uint64

@@ -133,11 +133,13 @@ func TestLowDisk(t *testing.T) {
 	_, err := v.Declare(background, g.st)
 	must(t, err)
 	imported(t, v, aCase("c1", "p1", "2026-02-01"))
+	_, err = v.Ask(background, g.st)
+	must(t, err)
 	before := contents(t, v)
 
 	room = 63 << 20
 	_, errImport := v.Import(background, "id", these(aCase("c2", "p2", "2026-02-01")))
-	_, errStep := v.Step(background, g.st, g.due("2026-Q1"))
+	_, errStep := g.step(v, g.due("2026-Q1"))
 	_, errWithdraw := v.Withdraw(background, Withdrawal{Case: "c1"})
 	for what, err := range map[string]error{"import": errImport, "step": errStep, "withdraw": errWithdraw} {
 		if !errors.Is(err, ErrDisk) || !strings.Contains(err.Error(), "make room") {

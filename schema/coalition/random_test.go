@@ -92,7 +92,7 @@ func keepsTheStarted(t *rapid.T, old, next *State) {
 			if _, is, hasOne := next.PlanFor(p); p.Start() < day+schema.PlanNotice && (was != is || hadOne != hasOne) {
 				t.Fatalf("%s: another plan after an act of %s", p, day)
 			}
-			fixed := old.opened && max(p.End()-rosterNotice, old.opening) < day
+			fixed := old.opened && p.End()-rosterNotice < next.settled[next.Roster().Version]
 			if fixed && old.RosterFor(p) != next.RosterFor(p) {
 				t.Fatalf("%s: another roster after an act of %s", p, day)
 			}

@@ -34,6 +34,7 @@ type State struct {
 	log      [][]byte
 	head     schema.Hash   // id of the last note of the log
 	dates    []schema.Date // of the note that made each version, never falling
+	settled  []schema.Date // when each version and all before it could no longer be adopted
 	roster   schema.Roster
 	statuses [][]statusAt      // by seat: since which version it has which status
 	owners   map[string]string // public key -> the verifier key it is known by, for ever
@@ -41,8 +42,8 @@ type State struct {
 	plans    map[schema.Hash]schema.Plan
 	adopted  []schema.Hash // the plans, in order of adoption
 	terms    []term
-	opened   bool        // three members have been active at once
-	opening  schema.Date // the day of the act that opened it; of the last act until then
+	opened   bool   // three members have been active at once
+	opening  uint64 // the version that opened it; the last one until then
 }
 
 // Found opens a charter: signed by at least its threshold of its own admins, its plan
@@ -65,7 +66,7 @@ func Found(charter []byte) (*State, error) {
 	if err := s.found(c.Plan); err != nil {
 		return nil, fmt.Errorf("found: %w", err)
 	}
-	s.enter(v, c.Date)
+	s.enter(v, c.Date, c.Date)
 	return s, nil
 }
 
@@ -92,7 +93,7 @@ func (s *State) Apply(act []byte) (*State, error) {
 	if err := next.change(a); err != nil {
 		return nil, fmt.Errorf("apply version %d: %s: %w", a.Version, a.Change.Verb(), err)
 	}
-	next.enter(v, a.Date)
+	next.enter(v, a.Date, a.Expires)
 	return next, nil
 }
 
@@ -144,12 +145,16 @@ func (s *State) verify(raw []byte, c schema.Change) (wire.Verified, error) {
 }
 
 // enter writes a note into the log.
-func (s *State) enter(v wire.Verified, date schema.Date) {
+func (s *State) enter(v wire.Verified, date, expires schema.Date) {
 	s.log = append(slices.Clip(s.log), v.Raw())
 	s.head = v.ID()
 	s.dates = append(slices.Clip(s.dates), date)
+	if n := len(s.settled); n > 0 {
+		expires = max(expires, s.settled[n-1])
+	}
+	s.settled = append(slices.Clip(s.settled), expires)
 	if !s.opened {
-		s.opening, s.opened = date, s.roster.Active() >= schema.MinMembers
+		s.opening, s.opened = s.roster.Version, s.roster.Active() >= schema.MinMembers
 	}
 }
 

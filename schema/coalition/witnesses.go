@@ -12,14 +12,15 @@ const (
 	maxWitnesses = 15 // of one intent
 )
 
-// RosterFor is the version that says who witnesses a period: that of the last act dated
-// at least 7 days before the period's end. For a period that ended earlier than that
-// after the coalition opened, it is the last act dated on the opening day: the day of
-// the act that first made three members active, before which nobody draws real cases.
+// RosterFor is the version that says who witnesses a period: that of the last act whose
+// adoption, and that of all before it, was over 7 days before the period's end, so that
+// an act which admins sign slowly cannot change the witnesses of what has been drawn. For
+// periods before there was such an act it is the version that first made three members
+// active, before which nobody draws real cases.
 func (s *State) RosterFor(p schema.Period) uint64 {
-	day := max(p.End()-rosterNotice, s.opening)
-	after := sort.Search(len(s.dates), func(i int) bool { return s.dates[i] > day })
-	return uint64(max(after-1, 0))
+	day := p.End() - rosterNotice
+	after := sort.Search(len(s.settled), func(i int) bool { return s.settled[i] > day })
+	return max(uint64(max(after-1, 0)), s.opening)
 }
 
 // Witnesses are the members whose lines a member's intent for a period asks for: of

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"tidemark/aggregation/planner"
 	"tidemark/node"
+	"tidemark/node/link"
 	"tidemark/schema"
 	"tidemark/schema/fiction"
 )
@@ -183,8 +185,8 @@ func (d *Coalition) take(ctx context.Context, cfg Config) error {
 	})
 }
 
-// release starts everybody but the last member, who was offline: her releases are drawn
-// meanwhile, and when she comes both sides catch up.
+// release starts everybody but the last member, who is offline meanwhile: she draws and
+// sends when she comes, and both sides catch up.
 func (d *Coalition) release(ctx context.Context, cfg Config) error {
 	last := len(d.members) - 1
 	for _, m := range d.members[:last] {
@@ -195,21 +197,32 @@ func (d *Coalition) release(ctx context.Context, cfg Config) error {
 	if err := d.acquaint(ctx, d.members[:last]); err != nil {
 		return err
 	}
-	if err := d.each(ctx, cfg, "releases of", func(ctx context.Context, i int) error {
+	err := d.each(ctx, cfg, "releases of", func(ctx context.Context, i int) error {
+		if i == last {
+			return nil
+		}
 		return d.members[i].release(ctx, &d.Plan)
-	}); err != nil {
+	})
+	if err != nil {
 		return err
 	}
-	return d.members[last].node.Start(ctx)
+	if err := d.members[last].node.Start(ctx); err != nil {
+		return err
+	}
+	if err := d.acquaint(ctx, d.members); err != nil {
+		return err
+	}
+	return d.members[last].release(ctx, &d.Plan)
 }
 
-// acquaint waits until all know all acts: whoever was invited early has seen only the
-// first of them.
+// acquaint waits until all are connected and know all acts: whoever was invited early has
+// seen only the first of them.
 func (d *Coalition) acquaint(ctx context.Context, online []*member) error {
 	want := d.First().State().Roster().Version
 	return until(ctx, func() bool {
 		for _, m := range online {
-			if m.node.State().Roster().Version != want {
+			connected := slices.ContainsFunc(m.node.Peers(), func(p link.Peer) bool { return p.Connected })
+			if m.node.State().Roster().Version != want || !connected && len(online) > 1 {
 				_ = m.node.Sync(ctx)
 				return false
 			}

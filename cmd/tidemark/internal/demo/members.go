@@ -32,9 +32,9 @@ type member struct {
 	stopped atomic.Pointer[time.Time] // while it lives in the past
 }
 
-// now is the member's clock: the machine's, except while a member that stopped reporting
-// lives through what it still reported.
-func (m *member) now() time.Time {
+// schedule is what the member releases up to: the machine's clock, except while a member
+// that stopped reporting lives through what it still reported.
+func (m *member) schedule() time.Time {
 	if t := m.stopped.Load(); t != nil {
 		return *t
 	}
@@ -45,11 +45,16 @@ func (m *member) now() time.Time {
 // none after its last quarter: it owes the rest, and others read "not reported", not 0.
 func (m *member) release(ctx context.Context, plan *schema.Plan) error {
 	if stops := m.org.Stops; !stops.IsZero() {
-		end := plan.SlotOf(stops).Add(-time.Hour)
+		end := plan.DrawOf(stops).Add(-time.Hour)
 		m.stopped.Store(&end)
 		defer m.stopped.Store(nil)
 	}
-	_, err := m.node.Release(ctx)
+	released, err := m.node.Settle(ctx, patience)
+	for _, r := range released {
+		if err == nil && r.Parcel == nil && !r.Due.Slot.After(m.schedule()) {
+			err = fmt.Errorf("demo: %s: %s has %d of %d witnesses", m.org.Slug, r.Due.Period, r.Lines, r.Quorum)
+		}
+	}
 	return err
 }
 
@@ -105,7 +110,7 @@ func (m *member) init(ctx context.Context, address string, told func(string)) er
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	cfg := node.Config{Dir: m.dir, Unlock: node.Unlock{Identity: id.String()}, Now: m.now, Told: told}
+	cfg := node.Config{Dir: m.dir, Unlock: node.Unlock{Identity: id.String()}, Schedule: m.schedule, Told: told}
 	s := node.Settings{Slug: m.org.Slug, Title: m.org.Title, Regions: m.org.Regions, Listen: address, Announce: []string{address}}
 	if err := node.Init(cfg, s); err != nil {
 		return err

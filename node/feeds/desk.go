@@ -1,0 +1,204 @@
+package feeds
+
+import (
+	"bytes"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+
+	"tidemark/node/gate"
+	"tidemark/schema"
+	"tidemark/schema/wire"
+)
+
+// desk is what is under way about one member.
+type desk struct {
+	intents map[uint64]wire.Verified
+	check   wire.Verified
+	heads   map[schema.Slug]wire.Verified
+}
+
+// view is the desk as the gate sees it.
+func (d *desk) view() gate.Desk {
+	if d == nil {
+		return gate.Desk{}
+	}
+	out := gate.Desk{Check: d.check}
+	for _, sequence := range slices.Sorted(maps.Keys(d.intents)) {
+		out.Intents = append(out.Intents, d.intents[sequence])
+	}
+	for _, witness := range slices.Sorted(maps.Keys(d.heads)) {
+		out.Heads = append(out.Heads, d.heads[witness])
+	}
+	return out
+}
+
+// notes are those of a desk, in an order in which each can be accepted.
+func notes(d gate.Desk) [][]byte {
+	var raw [][]byte
+	for _, n := range d.Intents {
+		raw = append(raw, n.Raw())
+	}
+	if d.Check.Body() != nil {
+		raw = append(raw, d.Check.Raw())
+	}
+	for _, n := range d.Heads {
+		raw = append(raw, n.Raw())
+	}
+	return raw
+}
+
+// Desk is what is under way about a member.
+func (s *Store) Desk(member schema.Slug) gate.Desk {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.desks[member].view()
+}
+
+// Desks iterates what is under way, by order of admission; empty ones are left out.
+func (s *Store) Desks() iter.Seq2[schema.Slug, gate.Desk] {
+	return func(yield func(schema.Slug, gate.Desk) bool) {
+		for _, m := range s.members() {
+			d := s.Desk(m.Slug)
+			if len(d.Intents) == 0 && d.Check.Body() == nil {
+				continue
+			}
+			if !yield(m.Slug, d) {
+				return
+			}
+		}
+	}
+}
+
+// UnderWay iterates the notes of all desks, for a bundle.
+func (s *Store) UnderWay() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for _, d := range s.Desks() {
+			for _, raw := range notes(d) {
+				if !yield(raw) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// putSlip lays a note on its member's desk. An intent takes the lines of the copy that
+// lies there; a check clears what was answered to the one before.
+func (s *Store) putSlip(a gate.Accepted) error {
+	note, err := s.united(a)
+	if err != nil {
+		return err
+	}
+	changes := []change{{keyOfSlip(a.Member(), note.Body()), note.Raw()}}
+	if a.Kind() == gate.Asked {
+		for _, head := range s.Desk(a.Member()).Heads {
+			changes = append(changes, change{key: keyOfSlip(a.Member(), head.Body())})
+		}
+	}
+	if err := s.disk.commit(changes); err != nil {
+		return fmt.Errorf("feeds: put: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lay(a.Member(), note)
+	return nil
+}
+
+// united is an intent with the lines of both copies, or the note itself.
+func (s *Store) united(a gate.Accepted) (wire.Verified, error) {
+	note := a.Notes()[0]
+	if a.Kind() != gate.Pending {
+		return note, nil
+	}
+	stored := s.Desk(a.Member()).Intent(a.Sequence())
+	if stored.Body() == nil || stored.ID() != note.ID() {
+		return note, nil // the gate has found that it takes the other's place
+	}
+	raw, err := wire.Unite(stored.Raw(), note.Raw())
+	if err != nil || bytes.Equal(raw, stored.Raw()) {
+		return note, fmt.Errorf("feeds: put: %w", gate.ErrStale)
+	}
+	return wire.Verify(raw, s.State().Ring())
+}
+
+// lay does in memory what putSlip does on the disk; s.mu is held.
+func (s *Store) lay(member schema.Slug, note wire.Verified) {
+	d := s.desks[member]
+	if d == nil {
+		d = &desk{intents: map[uint64]wire.Verified{}, heads: map[schema.Slug]wire.Verified{}}
+		s.desks[member] = d
+	}
+	switch body := note.Body().(type) {
+	case schema.Intent:
+		d.intents[body.Sequence] = note
+	case schema.Check:
+		d.check = note
+		clear(d.heads)
+	case schema.Head:
+		d.heads[body.Witness] = note
+	}
+}
+
+// settledBy lists the intents that are no longer under way once a place of the feed is
+// taken: those for it and for places before it, and the one of its period.
+func (s *Store) settledBy(member schema.Slug, sequence uint64, place gate.Place) []wire.Verified {
+	var done []wire.Verified
+	for _, note := range s.Desk(member).Intents {
+		i := note.Body().(schema.Intent)
+		if i.Sequence <= sequence || i.Plan == place.Plan && i.Period == place.Period {
+			done = append(done, note)
+		}
+	}
+	return done
+}
+
+// clear takes intents from a desk; s.mu is held.
+func (s *Store) clear(member schema.Slug, done []wire.Verified) {
+	for _, note := range done {
+		delete(s.desks[member].intents, note.Body().(schema.Intent).Sequence)
+	}
+}
+
+// sweep lists the deletions of a whole desk, and takes it away when they are done.
+func (s *Store) sweep(member schema.Slug) (changes []change, done func()) {
+	d := s.Desk(member)
+	for _, n := range slices.Concat(d.Intents, d.Heads) {
+		changes = append(changes, change{key: keyOfSlip(member, n.Body())})
+	}
+	if d.Check.Body() != nil {
+		changes = append(changes, change{key: keyOfSlip(member, d.Check.Body())})
+	}
+	return changes, func() { delete(s.desks, member) }
+}
+
+// deskMark sums a desk up for a vector: equal desks have equal marks, an empty one zero.
+func (s *Store) deskMark(member schema.Slug) (m DeskMark) {
+	raws := notes(s.Desk(member))
+	if len(raws) == 0 {
+		return m
+	}
+	var b bytes.Buffer
+	for _, raw := range raws {
+		h := schema.HashOf(raw)
+		b.Write(h[:])
+	}
+	sum := schema.HashOf(b.Bytes())
+	return DeskMark(sum[:len(m)])
+}
+
+const prefixDesk = "6desk/"
+
+// keyOfSlip is where a desk's note lies: one intent for each sequence, one check, one
+// head for each witness.
+func keyOfSlip(member schema.Slug, body schema.Body) []byte {
+	at := prefixDesk + string(member) + "/"
+	switch body := body.(type) {
+	case schema.Intent:
+		return keyOfSequence(at+"i/", body.Sequence)
+	case schema.Head:
+		return []byte(at + "h/" + string(body.Witness))
+	}
+	return []byte(at + "c")
+}
