@@ -34,7 +34,8 @@ type NewCoalition interface {
 	Found(context.Context, Founding) error
 	// Request is the note that asks for admission.
 	Request() ([]byte, error)
-	Join(ctx context.Context, invitation []byte) error
+	// Join takes an invitation whose words the admin has said.
+	Join(ctx context.Context, invitation []byte, words string) error
 }
 
 // NewCases reads an export and takes it in.
@@ -73,6 +74,7 @@ type SetupError struct {
 const (
 	SetupLine       = "line"
 	SetupInvitation = "invitation"
+	SetupWords      = "words"
 	SetupMapping    = "mapping"
 	SetupExport     = "export"
 	SetupNetwork    = "network"

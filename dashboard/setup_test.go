@@ -44,7 +44,7 @@ func (n *newNode) Make(_ context.Context, who Newcomer, passphrase string) error
 		return n.err
 	}
 	n.who, n.passphrase, n.Made, n.Slug = who, passphrase, true, who.Slug
-	n.Key = string(who.Slug) + "+c5b1a0de+AWx3cVbVbZl1mZ0Uu0sSg2l0kq3mWl0rQvT0n9YcT3sJ"
+	n.Words = spokenWords
 	return nil
 }
 
@@ -71,8 +71,11 @@ func (n *newNode) Found(_ context.Context, f Founding) error {
 
 func (n *newNode) Request() ([]byte, error) { return []byte("tidemark/request/v1\n"), nil }
 
-func (n *newNode) Join(_ context.Context, invitation []byte) error {
-	n.done = append(n.done, "join "+string(invitation))
+// spokenWords are what the fake node's request sounds like.
+const spokenWords = "unicorn pumpkin denim animal basket laundry cement giraffe"
+
+func (n *newNode) Join(_ context.Context, invitation []byte, words string) error {
+	n.done = append(n.done, "join "+string(invitation)+" "+words)
 	if n.err == nil {
 		n.Coalition = &view.SetupCoalition{Name: "open-harbour-12", Active: 4}
 	}
@@ -412,6 +415,9 @@ func TestTheJoiner(t *testing.T) {
 	if w.Header().Get("Content-Disposition") != `attachment; filename="tidemark.request"` || !strings.HasPrefix(w.Body.String(), "tidemark/request/v1") {
 		t.Errorf("request: %v %q", w.Header(), w.Body)
 	}
+	if page := o.get("/setup/join").Body.String(); !strings.Contains(page, spokenWords) {
+		t.Error("the page does not say what to read to the admin")
+	}
 	o.node.err = &SetupError{SetupInvitation, errors.New("it is for another node")}
 	if page := o.get(o.upload("/setup/join", file{"invitation", "i", "wrong"})).Body.String(); !strings.Contains(page, "it is for another node") {
 		t.Error("the page does not say what is wrong")
@@ -419,9 +425,16 @@ func TestTheJoiner(t *testing.T) {
 	if page := o.get(o.upload("/setup/join", file{"invitation", "", ""})).Body.String(); !strings.Contains(page, "Choose a file first") {
 		t.Error("the page does not ask for a file")
 	}
+	o.node.err = &SetupError{Says: SetupWords}
+	if page := o.get(o.upload("/setup/join", file{"words", "", "other words"}, file{"invitation", "i", "sealed"})).Body.String(); !strings.Contains(page, "not the words of this invitation") {
+		t.Error("the page does not say that the words are wrong")
+	}
 	o.node.err = nil
-	if to := o.upload("/setup/join", file{"invitation", "i", "sealed"}); to != "/setup/coalition" {
+	if to := o.upload("/setup/join", file{"words", "", "eight words"}, file{"invitation", "i", "sealed"}); to != "/setup/coalition" {
 		t.Errorf("leads to %s", to)
+	}
+	if last := o.node.done[len(o.node.done)-1]; last != "join sealed eight words" {
+		t.Errorf("did %s", last)
 	}
 	if page := o.get("/setup/coalition").Body.String(); !strings.Contains(page, "open-harbour-12") || !strings.Contains(page, "4 active members") || strings.Contains(page, "role=\"alert\"") {
 		t.Error("the page does not show the coalition")

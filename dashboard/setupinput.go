@@ -21,6 +21,7 @@ const (
 	mostExport     = 64 << 20 // held in memory; larger ones by the command
 	mostInvitation = 64 << 20
 	mostMapping    = 256 << 10
+	mostWords      = 1000
 	mostParts      = 8
 
 	mostTitle = 120

@@ -153,9 +153,12 @@ func (s *Setup) joinCoalition(_ http.ResponseWriter, r *http.Request) (string, e
 	if now.Coalition != nil {
 		return "/setup/coalition", nil
 	}
-	var invitation []byte
+	var invitation, words []byte
 	err = parts(r, func(name string, part *multipart.Part) (err error) {
-		if name == "invitation" {
+		switch name {
+		case "words":
+			words, err = small(part, mostWords, SetupWords)
+		case "invitation":
 			invitation, err = small(part, mostInvitation, SetupInvitation)
 		}
 		return err
@@ -166,7 +169,7 @@ func (s *Setup) joinCoalition(_ http.ResponseWriter, r *http.Request) (string, e
 	if len(invitation) == 0 {
 		return "", refuse("no_file")
 	}
-	return "/setup/coalition", s.cfg.Coalition.Join(r.Context(), invitation)
+	return "/setup/coalition", s.cfg.Coalition.Join(r.Context(), invitation, string(words))
 }
 
 // ownMapping is the source whose mapping is uploaded.

@@ -1,24 +1,20 @@
 package node
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"tidemark/node/gate"
 	"tidemark/node/link"
 	"tidemark/schema"
-	"tidemark/schema/bundle"
 	"tidemark/schema/coalition"
 	"tidemark/schema/wire"
 )
-
-// actDays is how long an act may take to be adopted.
-const actDays = 30
 
 // Found starts a coalition with this node as its only admin and first member.
 func (n *Node) Found(ctx context.Context, name schema.Slug, cb *schema.Codebook, plan schema.Plan) error {
@@ -78,12 +74,17 @@ func (n *Node) act(ctx context.Context, change schema.Change) error {
 		return err
 	}
 	a := st.Act(n.today(), change)
-	a.Expires = a.Date + actDays
+	a.Expires = a.Date // it is adopted as it is signed
 	raw, err := wire.Sign(a, n.vault.Signer())
 	if err != nil {
 		return fmt.Errorf("act %s: %w", change.Verb(), err)
 	}
 	return n.publish(ctx, raw)
+}
+
+// isAdmin tells whether this member's present key is an admin's.
+func (n *Node) isAdmin(st *coalition.State) bool {
+	return slices.Contains(st.Roster().Admins, n.vault.Signer().VerifierKey())
 }
 
 // applicant is who this node is, for a request or its own admission.
@@ -96,110 +97,6 @@ func (n *Node) applicant() (schema.Applicant, error) {
 		Slug: n.Slug(), MemberKey: n.vault.Signer().VerifierKey(), BoxKey: n.vault.BoxKey(),
 		NodeKey: nodeKey, Addresses: n.settings.Announce, Regions: n.settings.Regions,
 	}, nil
-}
-
-// Request is this node's signed wish to be admitted.
-func (n *Node) Request() ([]byte, error) {
-	a, err := n.applicant()
-	if err != nil {
-		return nil, err
-	}
-	return wire.Sign(schema.Request{Applicant: a}, n.vault.Signer())
-}
-
-// Admit seats who asks, from the quarter first on (zero: the plan's first), and returns
-// the invitation, sealed to the applicant's box key.
-func (n *Node) Admit(ctx context.Context, request []byte, first schema.Period) ([]byte, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	st, err := n.coalition()
-	if err != nil {
-		return nil, err
-	}
-	v, err := wire.OpenRequest(request)
-	if err != nil {
-		return nil, fmt.Errorf("coalition admit: request: %w", err)
-	}
-	if first.IsZero() {
-		first = st.Charter().Plan.First
-	}
-	asked := v.Body().(schema.Request)
-	if seat := st.Roster().Member(asked.Slug); seat == nil || seat.MemberKey != asked.MemberKey || seat.Status != schema.Active {
-		if err := n.act(ctx, schema.Admit{Applicant: asked.Applicant, First: first}); err != nil {
-			return nil, err
-		}
-	}
-	return n.invitation(asked.BoxKey)
-}
-
-// pskItem is the name under which the network key travels, sealed to one member.
-const pskItem = "psk"
-
-func (n *Node) invitation(boxKey string) ([]byte, error) {
-	psk, err := os.ReadFile(filepath.Join(n.cfg.Dir, pskName))
-	if err != nil {
-		return nil, fmt.Errorf("coalition admit: network key: %w", err)
-	}
-	b, err := n.contents()
-	if err != nil {
-		return nil, err
-	}
-	b.Sealed = []bundle.Item{{Name: pskItem, Data: psk}} // the whole invitation is sealed to the box key
-	var out bytes.Buffer
-	if err := bundle.Seal(&out, b, boxKey); err != nil {
-		return nil, fmt.Errorf("coalition admit: %w", err)
-	}
-	return out.Bytes(), nil
-}
-
-// Join takes an invitation: charter, acts, codebook and network key.
-func (n *Node) Join(ctx context.Context, invitation []byte) error {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	b, err := bundle.Open(bytes.NewReader(invitation), n.vault.BoxIdentity())
-	if err != nil {
-		return fmt.Errorf("coalition join: the invitation is not for this node or not whole: %w", err)
-	}
-	if err := n.seated(b); err != nil {
-		return fmt.Errorf("coalition join: %w", err)
-	}
-	cb, err := schema.ParseCodebook(b.Codebook)
-	if err != nil {
-		return fmt.Errorf("coalition join: %w", err)
-	}
-	if err := n.found(b.Charter, cb); err != nil {
-		return err
-	}
-	for _, item := range b.Sealed {
-		if item.Name == pskItem {
-			if err := n.writePSK(item.Data); err != nil {
-				return err
-			}
-		}
-	}
-	_, err = n.take(ctx, b)
-	return err
-}
-
-// seated checks, before anything is stored, that the acts seat this very node.
-func (n *Node) seated(b bundle.Bundle) error {
-	st, err := coalition.Found(b.Charter)
-	if err != nil {
-		return err
-	}
-	for _, act := range b.Acts {
-		if st, err = st.Apply(act); err != nil {
-			return err
-		}
-	}
-	seat := st.Roster().Member(n.Slug())
-	if seat == nil || seat.MemberKey != n.vault.Signer().VerifierKey() || seat.Status != schema.Active {
-		return fmt.Errorf("the invitation seats no member %s with this node's key", n.Slug())
-	}
-	if cb, err := schema.ParseCodebook(b.Codebook); err != nil || cb.Hash() != st.Charter().Codebook {
-		return errors.Join(fmt.Errorf("the codebook is not the charter's"), err)
-	}
-	return nil
 }
 
 func (n *Node) writePSK(psk []byte) error {

@@ -44,7 +44,8 @@
 // # What this package must not do
 //
 // It knows no files, no network, no clock and no randomness, and imports nothing of
-// ours. Packages below it: mapping (rows to records), wire (notes), coalition (the fold
-// of the acts), bundle (notes in a zip), fiction (invented organisations for the demo
-// and the tests). SPEC.md beside this file is the format others may rely on.
+// ours. Packages below it: mapping (rows to records), wire (notes), spoken (eight words
+// for a hash), coalition (the fold of the acts), bundle (notes in a zip), fiction
+// (invented organisations for the demo and the tests). SPEC.md beside this file is the
+// format others may rely on.
 package schema

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -115,6 +116,7 @@ var hints = []struct {
 }{
 	{node.ErrNoNode, "Make one with: tidemark --dir DIR init"},
 	{node.ErrNoCoalition, "Found one with: tidemark coalition create, or ask for an invitation: tidemark coalition request -o FILE"},
+	{node.ErrWords, "Hear them once more, by voice or in person. If they still differ, stop: somebody may have put another file in its place."},
 	{errNotRunning, "Start it with: tidemark run"},
 	{vault.ErrPassphrase, "Check the passphrase; nothing was changed. There is no way around it."},
 	{vault.ErrLocked, "Another tidemark holds this folder. Stop it, or use the one that runs."},
@@ -213,6 +215,19 @@ func (a *app) unlock(fresh bool) (node.Unlock, error) {
 		err = fmt.Errorf("passphrase: the two differ")
 	}
 	return node.Unlock{Passphrase: first}, err
+}
+
+// typed asks for a line that may be seen, where there is somebody to ask.
+func (a *app) typed(prompt string) (string, error) {
+	if a.stdin == nil || !term.IsTerminal(int(a.stdin.Fd())) {
+		return "", fmt.Errorf("words: no terminal to ask on; use --words")
+	}
+	fmt.Fprint(a.stderr, prompt)
+	line, err := bufio.NewReader(a.stdin).ReadString('\n')
+	if err != nil {
+		return "", fmt.Errorf("words: %w", err)
+	}
+	return line, nil
 }
 
 func (a *app) ask(prompt string) (string, error) {

@@ -84,6 +84,7 @@ type coalitionCmd struct {
 	Request requestCmd `cmd:"" help:"Write this node's request to be admitted."`
 	Admit   admitCmd   `cmd:"" help:"Admit who asks and write the invitation."`
 	Join    joinCmd    `cmd:"" help:"Take an invitation."`
+	Words   wordsCmd   `cmd:"" help:"The words of a request, or of this admin's invitations, to read to the other side."`
 	Show    rosterCmd  `cmd:"" help:"Charter and roster."`
 }
 
@@ -138,74 +139,6 @@ func (a *app) codebook(file string) (*schema.Codebook, error) {
 		return nil, fmt.Errorf("codebook: %w", err)
 	}
 	return schema.ParseCodebook(text)
-}
-
-type requestCmd struct {
-	Out string `short:"o" required:"" help:"Where to write the request." placeholder:"FILE"`
-}
-
-func (c *requestCmd) Run(a *app) error {
-	return a.with(func(n *node.Node) error {
-		note, err := n.Request()
-		if err != nil {
-			return err
-		}
-		return a.write(c.Out, note, "Send it to an admin of the coalition, and compare the key over another line: "+n.Vault().Signer().VerifierKey())
-	})
-}
-
-// write puts a file where the user wants it, and says so.
-func (a *app) write(path string, text []byte, next string) error {
-	if err := os.WriteFile(a.path(path), text, 0o600); err != nil {
-		return err
-	}
-	fmt.Fprintf(a.stdout, "Wrote %s (%d bytes). %s\n", path, len(text), next)
-	return nil
-}
-
-type admitCmd struct {
-	Request string `arg:"" help:"The request's file."`
-	Out     string `short:"o" required:"" help:"Where to write the invitation." placeholder:"FILE"`
-	First   string `help:"The first quarter for which the member owes releases; the plan's first if not given." placeholder:"2026-Q1"`
-}
-
-func (c *admitCmd) Run(a *app) error {
-	request, err := os.ReadFile(a.path(c.Request))
-	if err != nil {
-		return fmt.Errorf("coalition admit: %w", err)
-	}
-	var first schema.Period
-	if c.First != "" {
-		if first, err = schema.ParsePeriod(c.First); err != nil {
-			return err
-		}
-	}
-	return a.with(func(n *node.Node) error {
-		invitation, err := n.Admit(a.ctx, request, first)
-		if err != nil {
-			return err
-		}
-		return a.write(c.Out, invitation, fmt.Sprintf("The coalition has %d active members. Only the node that asked can open the invitation.", n.State().Roster().Active()))
-	})
-}
-
-type joinCmd struct {
-	Invitation string `arg:"" help:"The invitation's file."`
-}
-
-func (c *joinCmd) Run(a *app) error {
-	invitation, err := os.ReadFile(a.path(c.Invitation))
-	if err != nil {
-		return fmt.Errorf("coalition join: %w", err)
-	}
-	return a.with(func(n *node.Node) error {
-		if err := n.Join(a.ctx, invitation); err != nil {
-			return err
-		}
-		st := n.State()
-		fmt.Fprintf(a.stdout, "Joined the coalition %s (%s), %d active members.\n", st.Charter().Name, st.ID().Short(), st.Roster().Active())
-		return nil
-	})
 }
 
 type rosterCmd struct{}

@@ -23,6 +23,7 @@ var doors = map[string][]string{
 	"schema/wire":      {"schema"},
 	"schema/coalition": {"schema", "schema/wire"},
 	"schema/bundle":    {"schema", "schema/wire"},
+	"schema/spoken":    {"schema"},
 
 	"aggregation":                {"schema", "aggregation/internal/exact", "aggregation/noise", "aggregation/account"},
 	"aggregation/internal/exact": {"schema"},
@@ -61,7 +62,7 @@ var doors = map[string][]string{
 
 // pure packages do not directly import os, net or log, nor call time.Now.
 var pure = []string{
-	"schema", "schema/mapping", "schema/fiction", "schema/wire", "schema/coalition", "schema/bundle",
+	"schema", "schema/mapping", "schema/fiction", "schema/wire", "schema/coalition", "schema/bundle", "schema/spoken",
 	"aggregation", "aggregation/internal/exact", "aggregation/internal/anova", "aggregation/noise", "aggregation/account",
 	"aggregation/planner", "aggregation/combine", "node/gate", "dashboard/words", "dashboard/chart", "dashboard/view",
 }

@@ -2,10 +2,13 @@ package main
 
 import (
 	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"tidemark/schema/spoken"
 )
 
 // Conversations with the command line, as text: testdata/script.
@@ -13,13 +16,33 @@ func TestScripts(t *testing.T) {
 	bin := binary(t)
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor, "words": heardWords},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PATH", bin+":"+e.Getenv("PATH"))
 			e.Setenv("TIDEMARK_PASSPHRASE_FILE", e.WorkDir+"/pass")
 			return nil
 		},
 	})
+}
+
+// heardWords keeps the eight words of a file's end in a variable: words NAME FILE.
+func heardWords(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: words name file")
+	}
+	ts.Setenv(args[0], lastWords(ts.ReadFile(args[1])))
+}
+
+// lastWords are the eight words at the end of what was said.
+func lastWords(said string) string {
+	words := strings.Fields(said)
+	return strings.Join(words[max(0, len(words)-spoken.Count):], "-")
+}
+
+// wordsOf are the words that a node says of a file.
+func wordsOf(t *testing.T, dir, file string) string {
+	t.Helper()
+	return lastWords(typed(t, dir, "coalition", "words", file))
 }
 
 // waitFor waits until a file is there: waitfor FILE.

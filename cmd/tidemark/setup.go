@@ -183,8 +183,11 @@ func (f *founder) Standing(ctx context.Context) (view.SetupStanding, error) {
 		return view.SetupStanding{Codebook: schema.Incident()}, nil
 	}
 	out := view.SetupStanding{
-		Made: true, Slug: n.Slug(), Key: n.Vault().Signer().VerifierKey(),
-		Listens: len(n.Settings().Announce) > 0, Codebook: n.Codebook(),
+		Made: true, Slug: n.Slug(), Listens: len(n.Settings().Announce) > 0, Codebook: n.Codebook(),
+	}
+	var err error
+	if out.Words, err = n.RequestWords(); err != nil {
+		return out, err
 	}
 	stats, err := n.Vault().Stats(ctx)
 	if err != nil {
@@ -265,8 +268,12 @@ func (f *founder) Found(ctx context.Context, c dashboard.Founding) error {
 func (f *founder) Request() ([]byte, error) { return f.opened().Request() }
 
 // Join takes an invitation.
-func (f *founder) Join(ctx context.Context, invitation []byte) error {
-	if err := f.opened().Join(context.WithoutCancel(ctx), invitation); err != nil {
+func (f *founder) Join(ctx context.Context, invitation []byte, words string) error {
+	err := f.opened().Join(context.WithoutCancel(ctx), invitation, words)
+	switch {
+	case errors.Is(err, node.ErrWords):
+		return &dashboard.SetupError{Says: dashboard.SetupWords}
+	case err != nil:
 		return &dashboard.SetupError{Says: dashboard.SetupInvitation, Err: err}
 	}
 	return nil

@@ -303,12 +303,12 @@ func TestTheSetupDoesWhatTheCommandsDo(t *testing.T) {
 	if err := os.WriteFile(in("request"), []byte(request), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	typed(t, founder.dir, "coalition", "admit", in("request"), "-o", in("invitation")) // over the socket
+	typed(t, founder.dir, "coalition", "admit", in("request"), "-o", in("invitation"), "--words", wordsOf(t, joiner.dir, in("request"))) // over the socket
 	invitation, err := os.ReadFile(in("invitation"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	joiner.uploads("/setup/join", [3]string{"invitation", "invitation", string(invitation)})
+	joiner.uploads("/setup/join", [3]string{"words", "", wordsOf(t, founder.dir, in("invitation"))}, [3]string{"invitation", "invitation", string(invitation)})
 	joiner.takesIn(smallMapping, smallExport)
 	joiner.finishes()
 	for _, s := range []*surfer{founder, joiner} {
@@ -323,8 +323,8 @@ func TestTheSetupDoesWhatTheCommandsDo(t *testing.T) {
 	typed(t, a, "cases", "import", "--mapping", in("m.yaml"), in("e.csv"))
 	typed(t, b, "init", "--slug", "kind-reed", "--title", "Casa Segura")
 	typed(t, b, "coalition", "request", "-o", in("b.request"))
-	typed(t, a, "coalition", "admit", in("b.request"), "-o", in("b.invitation"))
-	typed(t, b, "coalition", "join", in("b.invitation"))
+	typed(t, a, "coalition", "admit", in("b.request"), "-o", in("b.invitation"), "--words", wordsOf(t, b, in("b.request")))
+	typed(t, b, "coalition", "join", in("b.invitation"), "--words", wordsOf(t, a, in("b.invitation")))
 	typed(t, b, "cases", "import", "--mapping", in("m.yaml"), in("e.csv"))
 
 	for _, pair := range [][2]string{{founder.dir, a}, {joiner.dir, b}} {

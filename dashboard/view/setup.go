@@ -15,7 +15,7 @@ import (
 type SetupStanding struct {
 	Made      bool
 	Slug      schema.Slug
-	Key       string           // of the member, for comparing over another line
+	Words     string           // of the node's request, for the spoken check
 	Listens   bool             // other members can dial it
 	Codebook  *schema.Codebook // the coalition's, or the built-in one
 	Coalition *SetupCoalition  // nil: none yet

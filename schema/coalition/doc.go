@@ -9,13 +9,16 @@
 //	s, err = s.Apply(act)
 //	for _, d := range s.Due("quiet-heron", now) { … }
 //
-// The rules, numbered C1 to C22, stand in schema/SPEC.md, each with a transcript in
+// [State.Draft] looks at an act that lacks lines: what it would do, and whose are missing.
+//
+// The rules, numbered C1 to C24, stand in schema/SPEC.md, each with a transcript in
 // testdata/transcripts that reads as a story and fails if the rule goes.
 //
 // # What this package must not do
 //
-// It knows no clock: whether an act's last day of adoption has passed, or whether an act
-// is dated in the future, is asked by whoever receives it. It holds no codebook: plans
+// It knows no clock: whether an act's last day of adoption has passed is asked by who
+// signs and completes it ([Proposal.Expired]), whether it is dated in the future by who
+// receives it. It holds no codebook: plans
 // are held against the ceilings by [State.CheckPlans], which a node calls with the
 // codebook before it lives by a plan. It keeps no files and judges no releases.
 package coalition

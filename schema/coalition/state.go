@@ -73,27 +73,53 @@ func Found(charter []byte) (*State, error) {
 // Apply takes the act that comes next and returns the state after it. ErrOld and ErrGap
 // tell an act that comes at another time.
 func (s *State) Apply(act []byte) (*State, error) {
-	body, err := wire.Peek(act)
+	a, err := s.coming(act)
 	if err != nil {
-		return nil, fmt.Errorf("apply: %w", err)
+		return nil, fmt.Errorf("apply%s: %w", placeOf(a), err)
+	}
+	v, err := s.verify(act, a.Change)
+	if err == nil {
+		err = s.enough(v, a.Change)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("apply%s: %w", placeOf(a), err)
+	}
+	next, err := s.changed(a)
+	if err != nil {
+		return nil, fmt.Errorf("apply%s: %w", placeOf(a), err)
+	}
+	next.enter(v, a.Date, a.Expires)
+	return next, nil
+}
+
+// coming reads an act and checks that its place is the next one.
+func (s *State) coming(raw []byte) (schema.Act, error) {
+	body, err := wire.Peek(raw)
+	if err != nil {
+		return schema.Act{}, err
 	}
 	a, ok := body.(schema.Act)
 	if !ok {
-		return nil, fmt.Errorf("apply: a %s is no act", body.Kind())
+		return a, fmt.Errorf("a %s is no act", body.Kind())
 	}
-	if err := s.follows(a); err != nil {
-		return nil, fmt.Errorf("apply version %d: %w", a.Version, err)
+	return a, s.follows(a)
+}
+
+// placeOf names an act in an error, once its version is known.
+func placeOf(a schema.Act) string {
+	if a.Version == 0 {
+		return ""
 	}
-	v, err := s.verify(act, a.Change)
-	if err != nil {
-		return nil, fmt.Errorf("apply version %d: %w", a.Version, err)
-	}
+	return fmt.Sprintf(" version %d", a.Version)
+}
+
+// changed is the state with an act's change, which is not in the log yet.
+func (s *State) changed(a schema.Act) (*State, error) {
 	next := s.clone()
 	next.roster.Version = a.Version
 	if err := next.change(a); err != nil {
-		return nil, fmt.Errorf("apply version %d: %s: %w", a.Version, a.Change.Verb(), err)
+		return nil, fmt.Errorf("%s: %w", a.Change.Verb(), err)
 	}
-	next.enter(v, a.Date, a.Expires)
 	return next, nil
 }
 
@@ -119,11 +145,9 @@ func (s *State) follows(a schema.Act) error {
 	return nil
 }
 
-// verify asks for the lines of at least the threshold of admins, and of nobody else; to
-// change the admins, for the threshold of the old and of the new ones (C6, C7).
+// verify asks that every line is an admin's: for a change of admins, an old or a new one's.
 func (s *State) verify(raw []byte, c schema.Change) (wire.Verified, error) {
-	set, changed := c.(schema.SetAdmins)
-	ring, err := wire.NewRing(slices.Concat(s.roster.Admins, set.Admins)...)
+	ring, err := wire.NewRing(slices.Concat(s.roster.Admins, newAdmins(c).Admins)...)
 	if err != nil {
 		return wire.Verified{}, err
 	}
@@ -132,16 +156,26 @@ func (s *State) verify(raw []byte, c schema.Change) (wire.Verified, error) {
 		// The log up to here names every admin there is: nobody can know more of them.
 		return v, fmt.Errorf("signed by somebody who is no admin")
 	}
-	if err != nil {
-		return v, err
-	}
+	return v, err
+}
+
+// enough asks for the lines of at least the threshold of admins; to change the admins,
+// for the threshold of the old and of the new ones (C6, C7).
+func (s *State) enough(v wire.Verified, c schema.Change) error {
 	if have := v.SignedBy(s.roster.Admins); have < s.roster.Threshold {
-		return v, fmt.Errorf("signed by %d admins, want %d", have, s.roster.Threshold)
+		return fmt.Errorf("signed by %d admins, want %d", have, s.roster.Threshold)
 	}
-	if have := v.SignedBy(set.Admins); changed && have < set.Threshold {
-		return v, fmt.Errorf("signed by %d of the new admins, want %d", have, set.Threshold)
+	set := newAdmins(c)
+	if have := v.SignedBy(set.Admins); have < set.Threshold {
+		return fmt.Errorf("signed by %d of the new admins, want %d", have, set.Threshold)
 	}
-	return v, nil
+	return nil
+}
+
+// newAdmins are those that a change puts in place; none for any other change.
+func newAdmins(c schema.Change) schema.SetAdmins {
+	set, _ := c.(schema.SetAdmins)
+	return set
 }
 
 // enter writes a note into the log.

@@ -26,6 +26,8 @@ var update = flag.Bool("update", false, "rewrite what the transcripts answer")
 //	found date=… admins=a,b threshold=2 by=a,b first=2023-Q4 tables=quarter,year
 //	act date=… by=a,b [version= previous= expires= coalition=] VERB [MEMBER] [key= node= first= …]
 //	again VERSION          the act of that version, once more
+//	propose NAME date=… by=a VERB …   an act without enough lines; sign NAME by=b adds one
+//	unite NAME OTHER, draft NAME [on=DATE], enact NAME
 //	keep NAME, use NAME    puts the state aside, takes it up again
 //	roster, due MEMBER DATE, drawable MEMBER DATE, next MEMBER DATE, plan PERIOD, witnesses MEMBER PERIOD
 //
@@ -57,6 +59,7 @@ func TestTranscripts(t *testing.T) {
 type story struct {
 	state *State
 	kept  map[string]*State
+	notes map[string][]byte      // proposals
 	names map[schema.Hash]string // of plans
 }
 
@@ -133,6 +136,8 @@ func (s *story) do(line string) string {
 	case "again":
 		n, _ := strconv.Atoi(c.word(1))
 		return s.answer(s.state.Apply(s.state.Log()[n]))
+	case "propose", "sign", "unite", "draft", "enact":
+		return s.proposal(c)
 	case "keep":
 		s.kept[c.word(1)] = s.state
 		return ""

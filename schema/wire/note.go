@@ -70,6 +70,32 @@ func Cosign(raw []byte, s *Signer) ([]byte, error) {
 	return write(n.body, &note.Note{Text: n.text, UnverifiedSigs: n.sigs}, []*Signer{s})
 }
 
+// Unite joins the lines of two copies of one text. It does not verify them: use Verify
+// where they matter.
+func Unite(a, b []byte) ([]byte, error) {
+	n, err := take(a)
+	if err != nil {
+		return nil, fmt.Errorf("unite: %w", err)
+	}
+	other, err := take(b)
+	if err != nil {
+		return nil, fmt.Errorf("unite: %w", err)
+	}
+	if n.text != other.text {
+		return nil, fmt.Errorf("unite: two different texts")
+	}
+	for i, id := range other.lines {
+		at := slices.Index(n.lines, id)
+		switch {
+		case at < 0:
+			n.sigs = append(n.sigs, other.sigs[i])
+		case n.sigs[at] != other.sigs[i]:
+			return nil, fmt.Errorf("unite: two different lines of one key")
+		}
+	}
+	return write(n.body, &note.Note{Text: n.text, UnverifiedSigs: n.sigs}, nil)
+}
+
 // write signs, sorts the lines, and reads the whole once more, so that what Sign
 // returns is never refused for its form.
 func write(b schema.Body, n *note.Note, signers []*Signer) ([]byte, error) {

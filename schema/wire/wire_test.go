@@ -57,6 +57,34 @@ func TestRingDoesNotChange(t *testing.T) {
 	}
 }
 
+func TestUniteJoinsTheLinesOfOneText(t *testing.T) {
+	act := sampleAct(sampleChanges()[1])
+	want := signed(act, known[:3]...)
+	for _, pair := range [][2][]byte{
+		{signed(act, known[0]), signed(act, known[1:3]...)},
+		{signed(act, known[:2]...), signed(act, known[1:3]...)},
+		{signed(act, known[2]), signed(act, known[:2]...)},
+		{want, signed(act, known[1])},
+	} {
+		if have, err := Unite(pair[0], pair[1]); err != nil || !bytes.Equal(have, want) {
+			t.Errorf("%v\n%s", err, have)
+		}
+	}
+	lines := func(raw []byte) string { return string(raw[bytes.Index(raw, []byte("\n\n"))+2:]) }
+	forged := []byte(text(act) + "\n" + lines(signed(sampleAct(sampleChanges()[2]), known[1])))
+	for name, pair := range map[string][2][]byte{
+		"two texts":     {want, signed(sampleAct(sampleChanges()[2]), known[0])},
+		"two lines":     {want, forged},
+		"no note":       {want, []byte("tidemark/act/v1\n")},
+		"no note first": {nil, want},
+		"not a member":  {signed(sampleRelease(), me), []byte(text(sampleRelease()) + "\n" + lines(signed(act, known[0])))},
+	} {
+		if _, err := Unite(pair[0], pair[1]); err == nil {
+			t.Errorf("%s: united", name)
+		}
+	}
+}
+
 func TestCosignersInAnyOrderGiveOneNote(t *testing.T) {
 	want := signed(sampleIntent(), known...)
 	for _, order := range [][]string{{me, "amber-finch", "slow-river", "north-otter"}, {me, "north-otter", "slow-river", "amber-finch"}} {

@@ -167,15 +167,23 @@ func (d *Coalition) found(ctx context.Context, cfg Config) error {
 		if err != nil {
 			return err
 		}
-		if invitations[i+1], err = admin.Admit(ctx, request, schema.Period{}); err != nil {
+		words, err := m.node.RequestWords()
+		if err != nil {
 			return err
 		}
+		if invitations[i+1], err = admin.Admit(ctx, request, words, schema.Period{}); err != nil {
+			return err
+		}
+	}
+	words, err := admin.InvitationWords()
+	if err != nil {
+		return err
 	}
 	return d.each(ctx, cfg, "invitation of", func(ctx context.Context, i int) error {
 		if i == 0 {
 			return nil
 		}
-		return d.members[i].node.Join(ctx, invitations[i])
+		return d.members[i].node.Join(ctx, invitations[i], words)
 	})
 }
 
