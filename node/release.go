@@ -84,10 +84,12 @@ func (n *Node) draw(ctx context.Context, st *coalition.State, all []coalition.Du
 	return rs, err
 }
 
-// heads are what witnesses have answered to the own check.
+// heads are what witnesses have answered to the own check, and the own intents that are
+// under way: a copy of this folder may have made them.
 func (n *Node) heads() [][]byte {
 	var raw [][]byte
-	for _, note := range n.feeds.Desk(n.Slug()).Heads {
+	desk := n.feeds.Desk(n.Slug())
+	for _, note := range slices.Concat(desk.Heads, desk.Intents) {
 		raw = append(raw, note.Raw())
 	}
 	return raw
