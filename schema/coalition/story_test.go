@@ -59,7 +59,7 @@ func TestTranscripts(t *testing.T) {
 type story struct {
 	state *State
 	kept  map[string]*State
-	notes map[string][]byte // proposals
+	notes map[string][]byte      // proposals
 	names map[schema.Hash]string // of plans
 }
 
