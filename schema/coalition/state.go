@@ -41,6 +41,7 @@ type State struct {
 	plans    map[schema.Hash]schema.Plan
 	adopted  []schema.Hash // the plans, in order of adoption
 	terms    []term
+	keys     []KeyEpoch  // the network keys of acts
 	opened   bool        // three members have been active at once
 	opening  schema.Date // the day of the act that opened it; of the last act until then
 }

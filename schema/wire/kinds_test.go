@@ -15,7 +15,7 @@ func signatureLine(s *Signer, sig []byte) string {
 // bodyVectors are refusals of the kinds that governance and intents use.
 func bodyVectors() []vector {
 	admit, admins := text(sampleAct(sampleChanges()[0])), text(sampleAct(sampleChanges()[6]))
-	replace := text(sampleAct(sampleChanges()[5]))
+	replace, rotate := text(sampleAct(sampleChanges()[5])), text(sampleAct(sampleChanges()[9]))
 	act := func(name, rule, reason, what, text, old, new string) vector {
 		return bad(name, rule, reason, what, forced(edit(text, old, new), known[0]))
 	}
@@ -43,6 +43,11 @@ func bodyVectors() []vector {
 		act("admins-one-slug-twice", "W25", "two keys of one slug", "one slug counted twice under two keys", admins, ringKeys()[3], otherHeron().VerifierKey()),
 		act("replace-member-head", "W30", "head", "a head without a sequence", replace, "sequence 14", "sequence 0"),
 		act("replace-member-other-key", "W30", "another member's", "the new key has another slug", replace, key, ringKeys()[0]),
+		act("rotate-key-not-age", "W33", "an age file", "a network key that is no age file", rotate, "network-key YWdl", "network-key YWdm"),
+		act("rotate-key-loose-base64", "W33", "an age file", "unused bits of the last digit set", rotate, "lQ==\n", "lR==\n"),
+		act("rotate-key-bare", "W33", "ends early", "a day and no key", rotate, "network-key "+sampleKey.Sealed+"\n", ""),
+		act("rotate-key-no-day", "W33", "want a line network-key-from", "a key and no day", rotate, "network-key-from 2026-01-19\n", ""),
+		act("remove-key-bare", "W33", "ends early", "a removal with a day and no key", text(sampleAct(sampleChanges()[3])), "member quiet-heron\n", "member quiet-heron\nnetwork-key-from 2026-01-19\n"),
 		bad("notice-reason", "W14", "reason", "a reason in free words", forced(edit(text(sampleNotice()), "wrong-mapping", "we are sorry"), me)),
 		bad("intent-roster-missing", "W14", "want a line roster", "an intent that names no roster", forced(edit(text(sampleIntent()), "roster 12\n", ""), me)),
 	}

@@ -70,6 +70,7 @@ func validVectors() []vector {
 		b.expect = "ok id " + schema.HashOf(append(before, '\n')).String()
 		vs = append(vs, b)
 	}
+	vs = append(vs, ok("act-remove-with-key", "W33", "a removal with a new network key", sampleAct(schema.Remove{Member: me, Key: sampleKey}), known[:2]...))
 	for _, c := range sampleChanges() {
 		vs = append(vs, ok("act-"+c.Verb(), "W29", "an act: "+c.Verb(), sampleAct(c), known[:2]...))
 	}

@@ -20,9 +20,11 @@ func Act(a schema.Act, before *coalition.State) []string {
 	case schema.Suspend:
 		return []string{fmt.Sprintf("Suspend %s: it is disconnected at once, its releases are not taken and it owes none, until it is resumed.", c.Member)}
 	case schema.Resume:
-		return []string{fmt.Sprintf("Resume %s: it may connect again and owes releases again.", c.Member)}
+		return []string{fmt.Sprintf("Resume %s: it may connect again and owes releases again. If the network key has changed meanwhile, it needs another invitation.", c.Member)}
 	case schema.Remove:
 		return remove(c)
+	case schema.RotateKey:
+		return []string{networkKey(c.NetworkKey)}
 	case schema.ReplaceNode:
 		return replaceNode(c)
 	case schema.ReplaceMember:
@@ -74,9 +76,17 @@ func listed[T ~string](all []T) string {
 }
 
 func remove(c schema.Remove) []string {
-	return []string{
+	out := []string{
 		fmt.Sprintf("Remove %s: it is disconnected at once and gets nothing more. It keeps what it has, and what it released stays.", c.Member),
 	}
+	if c.Key == (schema.NetworkKey{}) {
+		return append(out, "The network key stays as it is: the removed member can still see that the others' nodes are there.")
+	}
+	return append(out, networkKey(c.Key))
+}
+
+func networkKey(k schema.NetworkKey) string {
+	return fmt.Sprintf("From %s on members reach each other under a new network key, which this act brings to the %d active ones. Who is away until then needs a bundle from any member.", k.From, wire.Recipients(k.Sealed))
 }
 
 func replaceNode(c schema.ReplaceNode) []string {

@@ -2,6 +2,7 @@ package plain
 
 import (
 	"crypto/ed25519"
+	"encoding/base64"
 	"strings"
 	"testing"
 
@@ -78,6 +79,8 @@ func applicant(slug string) schema.Applicant {
 func TestEveryChangeIsSaid(t *testing.T) {
 	s := founded(t)
 	plan := samplePlan(t)
+	file := "age-encryption.org/v1\n" + strings.Repeat("-> X25519 ephemeral\nwrapped\n", 2) + "--- mac\nkey"
+	key := schema.NetworkKey{From: schema.NewDate(2026, 1, 22), Sealed: base64.StdEncoding.EncodeToString([]byte(file))}
 	plan.First, plan.Cap = schema.Period{Year: 2026, Quarter: 2}, schema.DefaultCap/2
 	for _, c := range []struct {
 		change schema.Change
@@ -86,7 +89,9 @@ func TestEveryChangeIsSaid(t *testing.T) {
 		{schema.Admit{Applicant: applicant("heron"), First: schema.Period{Year: 2026, Quarter: 1}}, []string{"Admit heron", "from 2026-Q1 on", "cannot be taken back", "Addresses: none. Regions: m49_013."}},
 		{schema.Suspend{Member: "heron"}, []string{"Suspend heron"}},
 		{schema.Resume{Member: "heron"}, []string{"Resume heron"}},
-		{schema.Remove{Member: "heron"}, []string{"Remove heron", "keeps what it has"}},
+		{schema.Remove{Member: "heron"}, []string{"Remove heron", "keeps what it has", "The network key stays"}},
+		{schema.Remove{Member: "heron", Key: key}, []string{"Remove heron", "From 2026-01-22 on", "new network key", "to the 2 active ones"}},
+		{schema.RotateKey{NetworkKey: key}, []string{"From 2026-01-22 on", "needs a bundle from any member"}},
 		{schema.ReplaceNode{Member: "heron", NodeKey: "12D3Koo1"}, []string{"node key of heron", "12D3Koo1"}},
 		{schema.ReplaceMember{Member: "heron", MemberKey: "heron+1+k", Sequence: 14}, []string{"after note 14", "dropped", "stays spent", "heron+1+k"}},
 		{schema.SetAdmins{Threshold: 1, Admins: []string{signer("finch").VerifierKey(), signer("gull").VerifierKey()}}, []string{"1 of these 2 admins", "Until now 2 of 2", "New as admins: gull.", "No longer admins: otter.", "One admin alone"}},
