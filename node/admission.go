@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"tidemark/schema"
 	"tidemark/schema/bundle"
@@ -94,19 +93,14 @@ func (n *Node) Admit(ctx context.Context, request []byte, words string, first sc
 	if err != nil {
 		return nil, err
 	}
-	asked, err := heard(request, words)
+	change, err := n.AdmitRequest(request, words, first)
+	if err == nil && !seats(st, change.Applicant) {
+		err = n.act(ctx, change)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("coalition admit: %w", err)
 	}
-	if !seats(st, asked) {
-		if first.IsZero() {
-			first = st.Charter().Plan.First
-		}
-		if err := n.act(ctx, schema.Admit{Applicant: asked, First: first}); err != nil {
-			return nil, fmt.Errorf("coalition admit: %w", err)
-		}
-	}
-	return n.invitation(asked.BoxKey)
+	return n.invitation(change.BoxKey)
 }
 
 // seats tells whether an active seat has exactly these keys.
@@ -132,7 +126,7 @@ func (n *Node) InvitationWords() (string, error) {
 const pskItem = "psk"
 
 func (n *Node) invitation(boxKey string) ([]byte, error) {
-	psk, err := os.ReadFile(filepath.Join(n.cfg.Dir, pskName))
+	psk, err := os.ReadFile(n.in(pskName))
 	if err != nil {
 		return nil, fmt.Errorf("coalition admit: network key: %w", err)
 	}

@@ -6,6 +6,7 @@
 //
 //	config.yaml    slug, title, addresses: nothing secret
 //	node.key       the libp2p identity: who may connect, not who the member is
+//	node.key.next  another one, until an act names it
 //	network.psk    the coalition's network key, from the invitation
 //	vault/         cases, ledger, member key, own feed: sealed (node/vault)
 //	feeds/         charter, acts and everyone's notes (node/feeds)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"tidemark/node/gate"
@@ -67,21 +66,6 @@ func (n *Node) found(charter []byte, cb *schema.Codebook) error {
 
 func (n *Node) today() schema.Date { return schema.DateOf(n.cfg.Now()) }
 
-// act signs the next act as the only admin who is needed, stores it and sends it out.
-func (n *Node) act(ctx context.Context, change schema.Change) error {
-	st, err := n.coalition()
-	if err != nil {
-		return err
-	}
-	a := st.Act(n.today(), change)
-	a.Expires = a.Date // it is adopted as it is signed
-	raw, err := wire.Sign(a, n.vault.Signer())
-	if err != nil {
-		return fmt.Errorf("act %s: %w", change.Verb(), err)
-	}
-	return n.publish(ctx, raw)
-}
-
 // isAdmin tells whether this member's present key is an admin's.
 func (n *Node) isAdmin(st *coalition.State) bool {
 	return slices.Contains(st.Roster().Admins, n.vault.Signer().VerifierKey())
@@ -103,7 +87,7 @@ func (n *Node) writePSK(psk []byte) error {
 	if len(psk) != 32 {
 		return fmt.Errorf("network key: %d bytes, want 32", len(psk))
 	}
-	if err := os.WriteFile(filepath.Join(n.cfg.Dir, pskName), psk, 0o600); err != nil {
+	if err := os.WriteFile(n.in(pskName), psk, 0o600); err != nil {
 		return fmt.Errorf("network key: %w", err)
 	}
 	return nil

@@ -105,11 +105,11 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if n.vault, err = vault.Open(n.cfg.vault(), n.cfg.Unlock); err != nil {
 		return err
 	}
-	if n.key, err = link.LoadKey(filepath.Join(n.cfg.Dir, keyName)); err != nil {
+	if n.key, err = link.LoadKey(n.in(keyName)); err != nil {
 		return err
 	}
 	n.reads = newReader(n.cfg.Now)
-	n.feeds, err = feeds.Open(ctx, feeds.Config{Dir: filepath.Join(n.cfg.Dir, feedsName), Verified: n.reads.hear})
+	n.feeds, err = feeds.Open(ctx, feeds.Config{Dir: n.in(feedsName), Verified: n.reads.hear})
 	if err != nil {
 		return err
 	}

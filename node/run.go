@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"tidemark/node/gate"
 	"tidemark/node/link"
@@ -25,7 +24,10 @@ func (n *Node) Start(ctx context.Context) error {
 	if n.mesh.Load() != nil {
 		return nil
 	}
-	psk, err := os.ReadFile(filepath.Join(n.cfg.Dir, pskName))
+	if err := n.turnNodeKey(); err != nil {
+		return err
+	}
+	psk, err := os.ReadFile(n.in(pskName))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("network key: %w", err)
 	}

@@ -55,6 +55,7 @@ type flags struct {
 	Trends    trendsCmd    `cmd:"" help:"What the coalition sees."`
 	Changes   changesCmd   `cmd:"" help:"What has changed since the period before."`
 	Bundle    bundleCmd    `cmd:"" help:"The same notes on a stick or by e-mail."`
+	NodeKey   nodeKeyCmd   `cmd:"" help:"Make another node key, for the admins to put in the place of this one."`
 	Status    statusCmd    `cmd:"" help:"How this node stands."`
 	Version   versionCmd   `cmd:"" help:"The version."`
 }

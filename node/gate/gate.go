@@ -49,7 +49,8 @@ type check struct {
 }
 
 // act is rule 5. It leaves the rules of governance to coalition; only the clock and the codebook are
-// asked here.
+// asked here. An act whose last day has passed is not refused: whoever completed it asked
+// that (SPEC C5), and a member that was away must get it too.
 func (c check) act() (Accepted, error) {
 	body, err := wire.Peek(c.raw)
 	if err != nil {
