@@ -92,5 +92,6 @@ func (n *Node) take(b bundle.Bundle) (Taken, error) {
 	if network := n.mesh.Load(); network != nil {
 		network.Refresh(n.State())
 	}
+	n.heardAct(n.State())
 	return t, nil
 }
