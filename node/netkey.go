@@ -238,6 +238,9 @@ func (n *Node) turn(ctx context.Context, try bool) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	network := n.mesh.Load()
+	if network == nil && n.down {
+		return n.begin(ctx)
+	}
 	if network == nil {
 		return nil
 	}
@@ -250,8 +253,18 @@ func (n *Node) turn(ctx context.Context, try bool) error {
 		return err
 	}
 	n.mesh.Store(nil)
-	if err := errors.Join(network.Close(), n.start(ctx)); err != nil {
-		return fmt.Errorf("network key: %w", err)
+	if err := network.Close(); err != nil {
+		n.cfg.Told(err.Error())
+	}
+	return n.begin(ctx)
+}
+
+// begin starts the network anew. What fails is tried again with the next look.
+func (n *Node) begin(ctx context.Context) error {
+	err := n.start(ctx)
+	n.down = err != nil
+	if err != nil {
+		return fmt.Errorf("network: %w", err)
 	}
 	n.cfg.Told("the network goes on under another key")
 	return nil

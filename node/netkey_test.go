@@ -245,3 +245,34 @@ func TestNetworkKeysAsText(t *testing.T) {
 		t.Errorf("%v", older)
 	}
 }
+
+// A network that could not start under the new key is tried again, unless it was stopped.
+func TestANetworkThatCouldNotTurnIsTriedAgain(t *testing.T) {
+	c := newClock()
+	a := founded(t, c, "amber-lark", line(t))
+	good := a.settings.Listen
+	if err := a.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := a.NewNetworkKey("", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err := a.Propose(t.Context(), schema.RotateKey{NetworkKey: sealed}); err != nil || !d.Adopted {
+		t.Fatal(err)
+	}
+	a.settings.Listen = "/ip4/192.0.2.1/tcp/7461" // no address of this machine
+	if err := a.turn(t.Context(), false); err == nil || a.mesh.Load() != nil {
+		t.Fatalf("started: %v", err)
+	}
+	a.settings.Listen = good
+	if err := a.turn(t.Context(), false); err != nil || a.mesh.Load() == nil || under(a) != 2 {
+		t.Errorf("not tried again: %v", err)
+	}
+	if err := a.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.turn(t.Context(), true); err != nil || a.mesh.Load() != nil {
+		t.Errorf("started though it was stopped: %v", err)
+	}
+}

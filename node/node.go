@@ -33,6 +33,7 @@ type Node struct {
 
 	mu    sync.Mutex                   // one change of the coalition or the own feed at a time
 	epoch uint64                       // the act whose network key the mesh runs under; under mu
+	down  bool                         // it was to start anew and could not; under mu
 	trial bool                         // the mesh runs under the next node key, which no act here names; under mu
 	mesh  atomic.Pointer[mesh.Network] // while it runs; changed under mu, read by pages at any time
 

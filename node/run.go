@@ -57,6 +57,7 @@ func (n *Node) start(ctx context.Context) error {
 func (n *Node) Stop() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.down = false
 	network := n.mesh.Swap(nil)
 	if network == nil {
 		return nil

@@ -82,6 +82,9 @@ func printProgress(w io.Writer, d node.Drafted) {
 	switch {
 	case d.Adopted:
 		fmt.Fprintln(w, " It is adopted.")
+		if _, ok := p.Act.Change.(schema.Admit); ok {
+			fmt.Fprintln(w, "Next: the invitation, from any admin: tidemark coalition admit REQUEST -o FILE")
+		}
 	case p.MissingNew > 0:
 		fmt.Fprintf(w, " Lacks %d of the present admins' lines and %d of the new ones'; until %s.\n", p.Missing, p.MissingNew, p.Act.Expires)
 	default:
