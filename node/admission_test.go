@@ -3,6 +3,7 @@ package node
 import (
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,15 +12,20 @@ import (
 	"tidemark/schema/spoken"
 )
 
-// clock is one that a test sets.
-type clock struct{ at time.Time }
+// clock is one that a test sets; it starts on a day like any other.
+type clock struct{ seconds atomic.Int64 }
 
-func (c *clock) now() time.Time { return c.at }
+func newClock() *clock {
+	c := &clock{}
+	c.set(time.Date(2026, 2, 3, 10, 0, 0, 0, time.UTC))
+	return c
+}
 
-func (c *clock) days(n int) { c.at = c.at.AddDate(0, 0, n) }
+func (c *clock) now() time.Time { return time.Unix(c.seconds.Load(), 0).UTC() }
 
-// newClock starts on a day like any other.
-func newClock() *clock { return &clock{time.Date(2026, 2, 3, 10, 0, 0, 0, time.UTC)} }
+func (c *clock) set(t time.Time) { c.seconds.Store(t.Unix()) }
+
+func (c *clock) days(n int) { c.set(c.now().AddDate(0, 0, n)) }
 
 // member makes and opens a node that nobody has admitted.
 func member(t testing.TB, c *clock, slug schema.Slug, listen string) *Node {

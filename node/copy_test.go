@@ -45,7 +45,7 @@ func newRing(t testing.TB) *ring {
 	}
 	joins(t, r.others[0], r.author, r.others[1], r.others[2])
 	r.gather(t)
-	c.at = time.Date(2026, 4, 8, 10, 0, 0, 0, time.UTC)
+	c.set(time.Date(2026, 4, 8, 10, 0, 0, 0, time.UTC))
 	return r
 }
 
@@ -100,7 +100,7 @@ var stations = []struct {
 }
 
 // slot lets the slot of the first quarter come.
-func (r *ring) slot() { r.clock.at = time.Date(2026, 4, 10, 7, 0, 0, 0, time.UTC) }
+func (r *ring) slot() { r.clock.set(time.Date(2026, 4, 10, 7, 0, 0, 0, time.UTC)) }
 
 func releases(t testing.TB, n *Node) {
 	t.Helper()

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"tidemark/node/gate"
@@ -35,11 +34,11 @@ func (n *Node) Found(ctx context.Context, name schema.Slug, cb *schema.Codebook,
 	if err := n.found(charter, cb); err != nil {
 		return err
 	}
-	psk := make([]byte, 32)
+	psk := make([]byte, pskSize)
 	if _, err := rand.Read(psk); err != nil {
 		return fmt.Errorf("coalition create: %w", err)
 	}
-	if err := n.writePSK(psk); err != nil {
+	if err := n.keepKeys(netKeys{0: psk}); err != nil {
 		return err
 	}
 	self, err := n.applicant()
@@ -81,16 +80,6 @@ func (n *Node) applicant() (schema.Applicant, error) {
 		Slug: n.Slug(), MemberKey: n.vault.Signer().VerifierKey(), BoxKey: n.vault.BoxKey(),
 		NodeKey: nodeKey, Addresses: n.settings.Announce, Regions: n.settings.Regions,
 	}, nil
-}
-
-func (n *Node) writePSK(psk []byte) error {
-	if len(psk) != 32 {
-		return fmt.Errorf("network key: %d bytes, want 32", len(psk))
-	}
-	if err := os.WriteFile(n.in(pskName), psk, 0o600); err != nil {
-		return fmt.Errorf("network key: %w", err)
-	}
-	return nil
 }
 
 // publish stores an act or a parcel of the own and sends it out if the network runs.

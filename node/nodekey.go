@@ -18,8 +18,8 @@ import (
 const nextKeyName = keyName + ".next"
 
 // NextNodeKey makes another node key beside the one in use, unless there is one, and
-// returns the request to the admins to put it into the roster. The node uses it from its
-// next start after the act that names it.
+// returns the request to the admins to put it into the roster. The node uses it once an
+// act names it.
 func (n *Node) NextNodeKey() ([]byte, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -61,6 +61,25 @@ func (n *Node) nodeKeyIsDue() (bool, error) {
 	return m != nil && m.NodeKey == name, err
 }
 
+// tryOther tells a node that has two node keys and reaches nobody to try the other one.
+// An act that replaces a node key ends the connections of the old one at once, so its
+// member may be the last to get it: under the new key the others let it in. n.mu is held.
+func (n *Node) tryOther() bool {
+	if _, err := n.nextKey(); err != nil || !n.alone() {
+		return false
+	}
+	n.trial = !n.trial
+	return true
+}
+
+// keyToUse is the node key, or the next one while it is tried. n.mu is held.
+func (n *Node) keyToUse() (crypto.PrivKey, error) {
+	if !n.trial {
+		return n.key, nil
+	}
+	return n.nextKey()
+}
+
 // turnNodeKey puts the next node key in the place of the old one once the roster names it.
 func (n *Node) turnNodeKey() error {
 	due, err := n.nodeKeyIsDue()
@@ -70,6 +89,7 @@ func (n *Node) turnNodeKey() error {
 	if err := os.Rename(n.in(nextKeyName), n.in(keyName)); err != nil {
 		return fmt.Errorf("node key: %w", err)
 	}
+	n.trial = false
 	n.key, err = link.LoadKey(n.in(keyName))
 	return err
 }

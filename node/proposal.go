@@ -121,6 +121,7 @@ func (n *Node) settle(ctx context.Context, st *coalition.State, raw []byte) (Dra
 		return d, fmt.Errorf("act %d: %w", p.Act.Version, coalition.ErrOld)
 	}
 	d.Adopted = true
+	n.heardAct(n.State())
 	return d, nil
 }
 

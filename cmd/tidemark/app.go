@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -17,6 +18,7 @@ import (
 	"tidemark/node"
 	"tidemark/node/control"
 	"tidemark/node/vault"
+	"tidemark/schema/coalition"
 )
 
 // Exit statuses.
@@ -67,7 +69,7 @@ func (a *app) execute(args []string) int {
 	parser, err := kong.New(a.flags, kong.Name("tidemark"), kong.Writers(a.stdout, a.stderr),
 		kong.Description("Federated threat trends for organisations that protect women human rights defenders."),
 		kong.Exit(func(code int) { exit = code }), kong.UsageOnError(),
-		kong.Vars{"pages": defaultPages})
+		kong.Vars{"pages": defaultPages, "notice": strconv.Itoa(node.KeyNotice)})
 	if err != nil {
 		return a.fail(err)
 	}
@@ -117,6 +119,8 @@ var hints = []struct {
 }{
 	{node.ErrNoNode, "Make one with: tidemark --dir DIR init"},
 	{node.ErrNoCoalition, "Found one with: tidemark coalition create, or ask for an invitation: tidemark coalition request -o FILE"},
+	{coalition.ErrGap, "Synchronise first: run the node, or import a bundle from a member."},
+	{coalition.ErrOld, "Another act has taken its place in the log: propose it anew."},
 	{node.ErrWords, "Hear them once more, by voice or in person. If they still differ, stop: somebody may have put another file in its place."},
 	{errNotRunning, "Start it with: tidemark run"},
 	{vault.ErrPassphrase, "Check the passphrase; nothing was changed. There is no way around it."},

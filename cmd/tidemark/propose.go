@@ -19,7 +19,8 @@ type proposeCmd struct {
 	Admit         proposeAdmitCmd         `cmd:"" help:"Admit who asks, by the request."`
 	Suspend       proposeSuspendCmd       `cmd:"" help:"Suspend a member."`
 	Resume        proposeResumeCmd        `cmd:"" help:"End a suspension."`
-	Remove        proposeRemoveCmd        `cmd:"" help:"Remove a member."`
+	Remove        proposeRemoveCmd        `cmd:"" help:"Remove a member, and give the others another network key."`
+	RotateKey     proposeRotateKeyCmd     `cmd:"" help:"Give the members another network key."`
 	ReplaceNode   proposeReplaceNodeCmd   `cmd:"" help:"Give a member another node key, by its request (tidemark node-key)."`
 	ReplaceMember proposeReplaceMemberCmd `cmd:"" help:"Give a member another member key, by a request that the new key has signed."`
 	Admins        proposeAdminsCmd        `cmd:"" help:"Name the admins, and how many of them sign."`
@@ -81,6 +82,9 @@ func printProgress(w io.Writer, d node.Drafted) {
 	switch {
 	case d.Adopted:
 		fmt.Fprintln(w, " It is adopted.")
+		if _, ok := p.Act.Change.(schema.Admit); ok {
+			fmt.Fprintln(w, "Next: the invitation, from any admin: tidemark coalition admit REQUEST -o FILE")
+		}
 	case p.MissingNew > 0:
 		fmt.Fprintf(w, " Lacks %d of the present admins' lines and %d of the new ones'; until %s.\n", p.Missing, p.MissingNew, p.Act.Expires)
 	default:
@@ -147,10 +151,33 @@ func (c *proposeResumeCmd) Run(a *app) error {
 	return c.about(a, func(m schema.Slug) schema.Change { return schema.Resume{Member: m} })
 }
 
-type proposeRemoveCmd struct{ aboutMember }
+// keyDays says when a new network key begins.
+type keyDays struct {
+	Days int `help:"In how many days the new network key begins, 0 to 30: time for members who are away to fetch the act, and for the other admins to sign it." default:"${notice}"`
+}
+
+type proposeRemoveCmd struct {
+	aboutMember
+	keyDays
+}
 
 func (c *proposeRemoveCmd) Run(a *app) error {
-	return c.about(a, func(m schema.Slug) schema.Change { return schema.Remove{Member: m} })
+	return c.make(a, func(n *node.Node) (schema.Change, error) {
+		key, err := n.NewNetworkKey(schema.Slug(c.Member), c.Days)
+		return schema.Remove{Member: schema.Slug(c.Member), Key: key}, err
+	})
+}
+
+type proposeRotateKeyCmd struct {
+	proposal
+	keyDays
+}
+
+func (c *proposeRotateKeyCmd) Run(a *app) error {
+	return c.make(a, func(n *node.Node) (schema.Change, error) {
+		key, err := n.NewNetworkKey("", c.Days)
+		return schema.RotateKey{NetworkKey: key}, err
+	})
 }
 
 type proposeReplaceNodeCmd struct {

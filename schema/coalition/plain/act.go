@@ -18,17 +18,17 @@ func Act(a schema.Act, before *coalition.State) []string {
 	case schema.Admit:
 		return admit(c, before)
 	case schema.Suspend:
-		return []string{fmt.Sprintf("Suspend %s: it is disconnected at once, its releases are not taken and it owes none, until it is resumed.", c.Member)}
+		return append([]string{fmt.Sprintf("Suspend %s: it is disconnected at once, its releases are not taken and it owes none, until it is resumed.", c.Member)}, stillAdmin(c.Member, before)...)
 	case schema.Resume:
 		return []string{fmt.Sprintf("Resume %s: it may connect again and owes releases again. If the network key has changed meanwhile, it needs another invitation.", c.Member)}
 	case schema.Remove:
-		return remove(c)
+		return append(remove(c), stillAdmin(c.Member, before)...)
 	case schema.RotateKey:
 		return []string{networkKey(c.NetworkKey)}
 	case schema.ReplaceNode:
 		return replaceNode(c)
 	case schema.ReplaceMember:
-		return replaceMember(c)
+		return append(replaceMember(c), stillAdmin(c.Member, before)...)
 	case schema.SetAdmins:
 		return admins(c, before)
 	case schema.AdoptPlan:
@@ -83,6 +83,14 @@ func remove(c schema.Remove) []string {
 		return append(out, "The network key stays as it is: the removed member can still see that the others' nodes are there.")
 	}
 	return append(out, networkKey(c.Key))
+}
+
+// stillAdmin warns that a seat's end or another key of it changes no admin (C14).
+func stillAdmin(member schema.Slug, before *coalition.State) []string {
+	if !slices.Contains(slugs(before.Roster().Admins), string(member)) {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s is an admin, and its present key goes on signing acts until another act changes the admins.", member)}
 }
 
 func networkKey(k schema.NetworkKey) string {

@@ -88,6 +88,9 @@ func TestEveryChangeIsSaid(t *testing.T) {
 	}{
 		{schema.Admit{Applicant: applicant("heron"), First: schema.Period{Year: 2026, Quarter: 1}}, []string{"Admit heron", "from 2026-Q1 on", "cannot be taken back", "Addresses: none. Regions: m49_013."}},
 		{schema.Suspend{Member: "heron"}, []string{"Suspend heron"}},
+		{schema.Suspend{Member: "otter"}, []string{"Suspend otter", "otter is an admin, and its present key goes on"}},
+		{schema.Remove{Member: "otter"}, []string{"otter is an admin"}},
+		{schema.ReplaceMember{Member: "otter", MemberKey: "otter+1+k"}, []string{"otter is an admin"}},
 		{schema.Resume{Member: "heron"}, []string{"Resume heron"}},
 		{schema.Remove{Member: "heron"}, []string{"Remove heron", "keeps what it has", "The network key stays"}},
 		{schema.Remove{Member: "heron", Key: key}, []string{"Remove heron", "From 2026-01-22 on", "new network key", "to the 2 active ones"}},
