@@ -10,6 +10,7 @@ import (
 	"tidemark/aggregation/planner"
 	"tidemark/schema"
 	"tidemark/schema/spoken"
+	"tidemark/schema/wire"
 )
 
 // clock is one that a test sets; it starts on a day like any other.
@@ -188,6 +189,23 @@ func TestTwoMembersOfOneSlug(t *testing.T) {
 	request, words := asked(t, second)
 	if _, err := a.Admit(t.Context(), request, words, schema.Period{}); err == nil || !strings.Contains(err.Error(), "slug is taken") {
 		t.Errorf("have %v", err)
+	}
+	// The seat's own member key with another box key: no invitation is sealed to that.
+	who, err := b.applicant()
+	if err != nil {
+		t.Fatal(err)
+	}
+	who.BoxKey = second.Vault().BoxKey()
+	other, err := wire.Sign(schema.Request{Applicant: who}, b.Vault().Signer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, words, err = OpenRequest(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Admit(t.Context(), other, words, schema.Period{}); err == nil || !strings.Contains(err.Error(), "slug is taken") {
+		t.Errorf("another box key: %v", err)
 	}
 	if m := a.State().Roster().Member("quiet-heron"); m.MemberKey != b.Vault().Signer().VerifierKey() {
 		t.Error("the seat has another key")

@@ -188,6 +188,12 @@ func TestInvitationsCarryTheKeysInForceAndToCome(t *testing.T) {
 	if err != nil || len(own) != 3 || !bytes.Equal(own[3], held[3]) {
 		t.Errorf("the admin: %d keys, %v", len(own), err)
 	}
+	if err := b.keepKeys(netKeys{3: own[2], 2: own[3]}); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := b.heldKeys(); err != nil || !bytes.Equal(again[3], own[3]) {
+		t.Errorf("a key that is held was replaced: %v", err)
+	}
 	c.days(20)
 	if epoch, psk, err := b.keyInForce(b.State()); err != nil || epoch != 3 || !bytes.Equal(psk, own[3]) {
 		t.Errorf("in force: %d, %v", epoch, err)
