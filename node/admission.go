@@ -172,7 +172,7 @@ func (n *Node) Join(ctx context.Context, invitation []byte, words string) error 
 	if have := n.State().Roster().Version; have < st.Roster().Version {
 		return fmt.Errorf("coalition join: act %d was not accepted: is this machine's clock right?", have+1)
 	}
-	return nil
+	return n.agreeToAll(ctx, n.State())
 }
 
 // keepInvited keeps the network keys of an invitation.

@@ -130,6 +130,7 @@ var hints = []struct {
 	{vault.ErrTooFew, "Nobody draws real cases before three active members; admit them first."},
 	{vault.ErrCap, "The charge would pass the cap of 12 months. It frees itself as old releases grow older than a year."},
 	{vault.ErrUnconfirmed, "They have been asked. Run the command again when they are connected, or carry the question to them: tidemark bundle export FILE, and import what comes back."},
+	{vault.ErrConsent, "Read what it changes, and agree or leave: tidemark plan agree"},
 	{vault.ErrBehind, "Take in what the others hold: stay connected, or import a bundle from any member. If another copy of this folder is at work, stop one of them for good."},
 	{vault.ErrLost, "Another copy of this folder has announced a release, or this folder came back from a backup. If the other copy is at work, use that one. If its bytes are lost for good: tidemark release void PERIOD --lost."},
 	{vault.ErrJournal, "Do not delete anything. Restore the folder from its backup, or ask your coalition's admin."},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -290,7 +291,7 @@ func (c *signCmd) Run(a *app) error {
 		}
 		printAct(a.stdout, d.Proposal.Act, n.State())
 		printProgress(a.stdout, d)
-		if err := a.agree(c.Yes); err != nil {
+		if err := a.agree("coalition sign: not signed", c.Yes); err != nil {
 			return err
 		}
 		if d, err = n.Cosign(a.ctx, raw); err != nil {
@@ -316,17 +317,17 @@ func (a *app) united(files []string) (raw []byte, err error) {
 	return raw, nil
 }
 
-// agree asks whether to sign what was shown.
-func (a *app) agree(yes bool) error {
+// agree asks whether to do what was shown; refused says that it was not done.
+func (a *app) agree(refused string, yes bool) error {
 	if yes {
 		return nil
 	}
 	if a.stdin == nil || !term.IsTerminal(int(a.stdin.Fd())) {
-		return fmt.Errorf("coalition sign: not signed; --yes signs what is shown here")
+		return fmt.Errorf("%s; --yes does what is shown here", refused)
 	}
-	answer, err := a.typed("Sign this? Type yes: ")
+	answer, err := a.typed("Do this? Type yes: ")
 	if err != nil || strings.TrimSpace(answer) != "yes" {
-		return fmt.Errorf("coalition sign: not signed")
+		return errors.New(refused)
 	}
 	return nil
 }
