@@ -1,7 +1,6 @@
 package node
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -21,7 +20,8 @@ type Drafted struct {
 }
 
 // Propose signs the next act with the change, as one of the admins. If nobody else's line
-// is needed it is adopted at once; else its note goes to the other admins.
+// is needed it is adopted at once; else it goes out to the other admins, over the network
+// or by bundle, and can be given to them as a file too.
 func (n *Node) Propose(ctx context.Context, change schema.Change) (Drafted, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -110,26 +110,53 @@ func (n *Node) settle(ctx context.Context, st *coalition.State, raw []byte) (Dra
 		return Drafted{}, err
 	}
 	d := Drafted{Note: raw, Proposal: p}
-	if !p.Ready() {
-		return d, nil
-	}
 	if err := n.publish(ctx, raw); err != nil {
 		return d, fmt.Errorf("act %d: %w", p.Act.Version, err)
 	}
+	// Lines that have come from elsewhere may be the ones that were missing.
+	if st = n.State(); st.Roster().Version < p.Act.Version {
+		return n.grown(d), nil
+	}
 	// What was stored meanwhile is no error of publish: another act may have been quicker.
-	if !bytes.Equal(n.State().Log()[p.Act.Version], raw) {
+	if textID(st.Log()[p.Act.Version]) != p.ID {
 		return d, fmt.Errorf("act %d: %w", p.Act.Version, coalition.ErrOld)
 	}
-	d.Adopted = true
-	n.heardAct(n.State())
+	d.Note, d.Adopted = st.Log()[p.Act.Version], true
+	d.Proposal.Missing, d.Proposal.MissingNew = 0, 0
+	n.heardAct(st)
 	return d, nil
+}
+
+// grown is a proposal with the lines that lie here.
+func (n *Node) grown(d Drafted) Drafted {
+	for _, stored := range n.Proposals() {
+		if stored.Proposal.ID == d.Proposal.ID {
+			return stored
+		}
+	}
+	return d
+}
+
+// Proposals are the acts that lack lines, as far as they have come here.
+func (n *Node) Proposals() []Drafted {
+	st := n.State()
+	if st == nil {
+		return nil
+	}
+	var all []Drafted
+	for _, stored := range n.feeds.Proposals() {
+		if p, err := st.Draft(stored.Raw); err == nil {
+			all = append(all, Drafted{Note: stored.Raw, Proposal: p})
+		}
+	}
+	return all
 }
 
 // act adopts a change that needs nobody else's line.
 func (n *Node) act(ctx context.Context, change schema.Change) error {
 	d, err := n.propose(ctx, change)
 	if err == nil && !d.Adopted {
-		err = fmt.Errorf("%d more admins must sign: tidemark coalition propose %s, then coalition sign", d.Proposal.Missing, change.Verb())
+		err = fmt.Errorf("%d more admins must sign first: tidemark coalition sign %s", d.Proposal.Missing, d.Proposal.ID.Short())
 	}
 	return err
 }

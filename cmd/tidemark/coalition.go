@@ -87,8 +87,10 @@ type coalitionCmd struct {
 	Words   wordsCmd   `cmd:"" help:"The words of a request, or of this admin's invitations, to read to the other side."`
 	Propose proposeCmd `cmd:"" help:"Sign a change as an admin, for the other admins to sign."`
 	Sign    signCmd    `cmd:"" help:"Show what a proposal does, and sign it."`
-	Show    rosterCmd  `cmd:"" help:"Charter, admins and roster."`
-	Log     logCmd     `cmd:"" help:"All acts in plain words, with who signed them."`
+
+	Proposals proposalsCmd `cmd:"" help:"The acts that wait for admins' lines."`
+	Show      rosterCmd    `cmd:"" help:"Charter, admins and roster."`
+	Log       logCmd       `cmd:"" help:"All acts in plain words, with who signed them."`
 }
 
 type createCmd struct {

@@ -41,9 +41,6 @@ func (c *proposal) make(a *app, change func(*node.Node) (schema.Change, error)) 
 		if st == nil {
 			return node.ErrNoCoalition
 		}
-		if c.Out == "" && st.Roster().Threshold > 1 {
-			return fmt.Errorf("propose: %d admins sign an act here: give -o FILE, for the others", st.Roster().Threshold)
-		}
 		what, err := change(n)
 		if err != nil {
 			return err
@@ -89,7 +86,7 @@ func printProgress(w io.Writer, d node.Drafted) {
 	case p.MissingNew > 0:
 		fmt.Fprintf(w, " Lacks %d of the present admins' lines and %d of the new ones'; until %s.\n", p.Missing, p.MissingNew, p.Act.Expires)
 	default:
-		fmt.Fprintf(w, " Lacks %d more; until %s. Next: tidemark coalition sign FILE -o FILE\n", p.Missing, p.Act.Expires)
+		fmt.Fprintf(w, " Lacks %d more; until %s. Next, another admin: tidemark coalition sign %s\n", p.Missing, p.Act.Expires, p.ID.Short())
 	}
 }
 
@@ -274,17 +271,17 @@ func (c *proposeRetireCmd) Run(a *app) error {
 }
 
 type signCmd struct {
-	Files []string `arg:"" help:"The proposal; or several copies of it, whose lines are united."`
-	Out   string   `short:"o" required:"" help:"Where to write it with this admin's line." placeholder:"FILE"`
+	Files []string `arg:"" help:"The proposal: its id, or how it starts, of one that lies here; or its file, or several copies whose lines are united."`
+	Out   string   `short:"o" help:"Where to write it with this admin's line, for those whom neither network nor bundle reaches." placeholder:"FILE"`
 	Yes   bool     `help:"Sign without being asked. Without it, and without a terminal, the proposal is only shown."`
 }
 
 func (c *signCmd) Run(a *app) error {
-	raw, err := a.united(c.Files)
-	if err != nil {
-		return err
-	}
 	return a.with(func(n *node.Node) error {
+		raw, err := c.proposal(a, n)
+		if err != nil {
+			return err
+		}
 		d, err := n.Look(raw)
 		if err != nil {
 			return err
@@ -298,6 +295,33 @@ func (c *signCmd) Run(a *app) error {
 			return err
 		}
 		return a.drafted(d, c.Out)
+	})
+}
+
+// proposal is one that lies here, or one from files.
+func (c *signCmd) proposal(a *app, n *node.Node) ([]byte, error) {
+	for _, d := range n.Proposals() {
+		if len(c.Files) == 1 && len(c.Files[0]) >= 8 && strings.HasPrefix(d.Proposal.ID.String(), c.Files[0]) {
+			return d.Note, nil
+		}
+	}
+	return a.united(c.Files)
+}
+
+type proposalsCmd struct{}
+
+func (c *proposalsCmd) Run(a *app) error {
+	return a.with(func(n *node.Node) error {
+		all := n.Proposals()
+		if len(all) == 0 {
+			fmt.Fprintln(a.stdout, "No act waits for an admin's line.")
+		}
+		for _, d := range all {
+			fmt.Fprintf(a.stdout, "Proposal %s. ", d.Proposal.ID.Short())
+			printAct(a.stdout, d.Proposal.Act, n.State())
+			printProgress(a.stdout, d)
+		}
+		return nil
 	})
 }
 

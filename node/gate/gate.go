@@ -70,7 +70,7 @@ func (c check) act() (Accepted, error) {
 	case errors.Is(err, coalition.ErrGap):
 		return Accepted{}, &Gap{Sequence: c.state.Roster().Version + 1}
 	case err != nil:
-		return Accepted{}, invalid("act: %w", err)
+		return c.proposal(err)
 	}
 	if cb := c.view.Codebook(); cb != nil {
 		if err := next.CheckPlans(cb); err != nil {
