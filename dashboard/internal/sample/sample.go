@@ -34,6 +34,8 @@ type Config struct {
 	Withdraw bool                                                       // the second member withdraws its newest release
 	Dispute  bool                                                       // the third member has said two things
 	Demo     bool
+	Council  bool // three admins of whom two sign; proposals of each kind, and a plan that waits for consent
+	Outsider bool // of a council the own member is none
 }
 
 func (c *Config) defaults() {
@@ -71,6 +73,11 @@ type Coalition struct {
 	ledger   account.Ledger
 	slots    []view.OwnSlot
 
+	signers   []*wire.Signer // of the members, by order of admission
+	proposals []view.Proposal
+	unagreed  []schema.Hash
+	Done      []string // what was asked of Governance and Admin, in order
+
 	book          combine.Config
 	contributions []combine.Contribution
 }
@@ -101,6 +108,7 @@ func (c *Coalition) make() error {
 	if err != nil {
 		return err
 	}
+	c.signers = signers
 	contributions, err := c.releases(state, signers, plan)
 	if err != nil {
 		return err
@@ -125,6 +133,11 @@ func (c *Coalition) make() error {
 	c.snapshot = &view.Snapshot{
 		Book: book, State: state, Codebook: c.cfg.Codebook, Pin: "0123456789abcdef-DA8PDw8PDw8MDw8PDw",
 		Now: Now, Withdrawn: withdrawn, Demo: c.cfg.Demo,
+	}
+	if c.cfg.Council {
+		if err := c.propose(plan); err != nil {
+			return err
+		}
 	}
 	if c.cfg.Dispute {
 		return c.dispute(signers)

@@ -60,6 +60,7 @@ func said(err error) error {
 		{node.ErrPinUnknown, dashboard.ErrPinUnknown},
 		{node.ErrPinOther, dashboard.ErrPinOther},
 		{node.ErrNoNote, dashboard.ErrNoNote},
+		{node.ErrWords, dashboard.ErrWords},
 	} {
 		if errors.Is(err, e.from) {
 			return fmt.Errorf("%w: %w", e.to, err)
