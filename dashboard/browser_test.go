@@ -76,7 +76,7 @@ var samples = map[string]sample.Config{
 	"demo":     {Demo: true},
 	"empty":    {Empty: true},
 	"noise":    {People: 40},
-	"trouble":  {Withdraw: true, Dispute: true},
+	"trouble":  {Withdraw: true, Dispute: true, Alarm: true},
 	"alone":    {Alone: true},
 	"council":  {Members: 5, People: 1500, Quarters: 5, Council: true},
 	"outsider": {Members: 5, People: 1500, Quarters: 5, Council: true, Outsider: true},

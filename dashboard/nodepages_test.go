@@ -34,7 +34,7 @@ var unsaid = regexp.MustCompile(`\b(cover|gov|members|budget|evidence|notepage|c
 // Every page in every state and language has its words, one heading and no style of its own.
 func TestNodePagesInEveryState(t *testing.T) {
 	states := map[string]sample.Config{
-		"told": {Demo: true}, "trouble": {Withdraw: true, Dispute: true, Members: 5, People: 1000},
+		"told": {Demo: true}, "trouble": {Withdraw: true, Dispute: true, Alarm: true, Members: 5, People: 1000},
 		"empty": {Empty: true, Members: 3}, "alone": {Alone: true, Members: 3, People: 300},
 		"council": {Council: true, Members: 5, People: 500, Quarters: 5},
 	}

@@ -3,7 +3,6 @@ package view
 import (
 	"errors"
 	"math"
-	"strconv"
 
 	"tidemark/aggregation/account"
 	"tidemark/aggregation/planner"
@@ -37,8 +36,7 @@ type PlanDiff struct {
 // proposedTerms are those of a plan that an act of a date would adopt.
 func (r *Reader) proposedTerms(date schema.Date, p schema.Plan, people string) (PlanTerms, error) {
 	was, _, had := r.State.PlanFor(plain.FirstBound(date, p))
-	t := r.termsOf(was, p, had)
-	t.Binds = r.binds(date, p)
+	t := r.termsOf(was, p, had) // from when it binds is one of the act's lines
 	return t, r.look(&t, p, people)
 }
 
@@ -165,7 +163,7 @@ func (r *Reader) modeOf(p schema.Plan) string {
 
 // spends says what a charge allows at best, and the number of its signed text.
 func (r *Reader) spends(c schema.Charge) string {
-	return r.L.Say("gov.spends", "guess", r.L.Decimal(account.BestGuess(c)), "nano", r.L.Digits(strconv.FormatInt(int64(c), 10)))
+	return r.L.Say("gov.spends", "guess", r.L.Decimal(account.BestGuess(c)), "nano", int64(c))
 }
 
 // look fills in what the plan lets a coalition of typed sizes read.

@@ -57,6 +57,7 @@ func changed(p schema.Plan, first schema.Period, times int64) schema.Plan {
 			p.ChargeYear += t.Charge()
 		}
 	}
+	p.Cap = max(p.Cap, schema.QuarterYears*p.ChargeQuarter+p.ChargeYear)
 	return p
 }
 
@@ -89,7 +90,7 @@ func Applicant(slug schema.Slug) schema.Applicant {
 	if err != nil {
 		panic(err)
 	}
-	return schema.Applicant{Slug: slug, MemberKey: s.VerifierKey(), BoxKey: boxKey, NodeKey: nodeKey(slug), Regions: []schema.Code{"m49_013"}, Addresses: []string{"/ip4/192.0.2.9/tcp/7461"}}
+	return schema.Applicant{Slug: slug, MemberKey: s.VerifierKey(), BoxKey: boxKey, NodeKey: nodeKey(slug), Regions: []schema.Code{"m49_034"}, Addresses: []string{"/ip4/192.0.2.9/tcp/7461"}}
 }
 
 // Request is an applicant's note, with its words.

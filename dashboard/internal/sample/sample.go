@@ -33,6 +33,7 @@ type Config struct {
 	Alone    bool                                                       // in no coalition
 	Withdraw bool                                                       // the second member withdraws its newest release
 	Dispute  bool                                                       // the third member has said two things
+	Alarm    bool                                                       // the first member runs from two copies of its folder
 	Demo     bool
 	Council  bool // three admins of whom two sign; proposals of each kind, and a plan that waits for consent
 	Outsider bool // of a council the own member is none
@@ -140,20 +141,25 @@ func (c *Coalition) make() error {
 		}
 	}
 	if c.cfg.Dispute {
-		return c.dispute(signers)
+		if err := c.dispute(2, true); err != nil {
+			return err
+		}
+	}
+	if c.cfg.Alarm {
+		return c.dispute(0, false)
 	}
 	return nil
 }
 
-// dispute adds two contradicting intents of the third member.
-func (c *Coalition) dispute(signers []*wire.Signer) error {
-	member := c.World.Organisations[2].Slug
-	d := view.Dispute{Member: member, Sequence: 9}
+// dispute adds two contradicting intents of a member. Of an alarm's, the first counts.
+func (c *Coalition) dispute(organisation int, fork bool) error {
+	member := c.World.Organisations[organisation].Slug
+	d := view.Dispute{Member: member, Sequence: 9, Fork: fork}
 	for k := range 2 {
 		raw, err := wire.Sign(schema.Intent{
 			Coalition: c.snapshot.State.ID(), Member: member, Sequence: 9, Plan: schema.Hash{1}, Period: Last,
 			Charge: 1, Roster: 3, Release: schema.Hash{byte(k + 1)},
-		}, signers[2])
+		}, c.signers[organisation])
 		if err != nil {
 			return err
 		}
@@ -161,10 +167,10 @@ func (c *Coalition) dispute(signers []*wire.Signer) error {
 		if err != nil {
 			return err
 		}
-		c.keep(v, member, 9, schema.Hash{}).Disputed = true
+		c.keep(v, member, 9, schema.Hash{}).Disputed = fork || k > 0
 		d.Notes = append(d.Notes, v.ID())
 	}
-	c.snapshot.Disputes = []view.Dispute{d}
+	c.snapshot.Disputes = append(c.snapshot.Disputes, d)
 	return nil
 }
 

@@ -83,14 +83,12 @@ func (s *Screen) snapshot(r node.Reading) (*view.Snapshot, error) {
 		Book: r.Book, State: r.State, Codebook: r.Codebook, Pin: r.Pin.String(), Pinned: r.Pinned, Now: r.Now,
 		Withdrawn: r.Withdrawn, Lost: r.Missing, Demo: s.Demo,
 	}
-	if len(r.Disputed) > 0 {
-		conflicts, err := s.Node.Conflicts()
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range conflicts {
-			out.Disputes = append(out.Disputes, view.Dispute{Member: c.Member, Sequence: c.Sequence, Notes: []schema.Hash{c.Notes[0].ID, c.Notes[1].ID}})
-		}
+	conflicts, err := s.Node.Conflicts()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range conflicts {
+		out.Disputes = append(out.Disputes, view.Dispute{Member: c.Member, Sequence: c.Sequence, Notes: []schema.Hash{c.Notes[0].ID, c.Notes[1].ID}, Fork: c.Fork})
 	}
 	s.kept = append(s.kept, keptSnapshot{r.Book, out})
 	s.kept = s.kept[max(0, len(s.kept)-mostKept):]
