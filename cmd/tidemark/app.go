@@ -174,7 +174,7 @@ func (a *app) open() (*node.Node, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	n, err := node.Open(a.ctx, node.Config{Dir: a.dir(), Unlock: unlock, Told: a.tell})
+	n, err := node.Open(a.ctx, node.Config{Dir: a.dir(), Unlock: unlock, Told: a.tell, Now: clock})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -207,7 +207,7 @@ func (a *app) unlock(fresh bool) (node.Unlock, error) {
 			return node.Unlock{}, fmt.Errorf("passphrase: %w", err)
 		}
 		line, _, _ := strings.Cut(string(text), "\n")
-		return node.Unlock{Passphrase: strings.TrimRight(line, "\r")}, nil
+		return node.Unlock{Passphrase: strings.TrimRight(line, "\r"), WorkFactor: workFactor}, nil
 	}
 	if a.stdin == nil || !term.IsTerminal(int(a.stdin.Fd())) {
 		return node.Unlock{}, fmt.Errorf("passphrase: no terminal to ask on; use --passphrase-file")

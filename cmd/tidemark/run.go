@@ -131,7 +131,8 @@ type tripCmd struct {
 }
 
 // Run does for a member without a line what the network and the schedule do for others.
-// That witnesses have yet to answer is no error: their answers come with the next trip.
+// That witnesses have yet to answer, or that the operator has yet to agree to a plan, is
+// said and is no error: the stick goes back with everything else.
 func (c *tripCmd) Run(a *app) error {
 	return a.with(func(n *node.Node) error {
 		if err := a.take(n, c.In); err != nil {
@@ -139,10 +140,13 @@ func (c *tripCmd) Run(a *app) error {
 		}
 		released, err := n.Release(a.ctx)
 		a.report(released)
-		if errors.Is(err, vault.ErrUnconfirmed) {
+		switch {
+		case errors.Is(err, vault.ErrUnconfirmed):
 			fmt.Fprintln(a.stdout, "The witnesses are asked; their answers come with the next trip.")
-		} else if err != nil {
-			return err
+		case errors.Is(err, vault.ErrConsent):
+			a.fail(err)
+		case err != nil:
+			return errors.Join(err, a.export(n, c.Out))
 		}
 		return a.export(n, c.Out)
 	})
