@@ -37,15 +37,17 @@ var doors = map[string][]string{
 
 	"node/control":           {},
 	"node/internal/badgerdb": {},
+	"node/internal/tap":      {},
 	"node/vault":             {"schema/...", "aggregation", "aggregation/internal/exact", "aggregation/noise", "aggregation/account", "node/internal/badgerdb"},
 	"node/intake":            {"schema", "schema/mapping"},
 	"node/feeds":             {"schema", "schema/wire", "schema/coalition", "node/gate", "node/internal/badgerdb"},
 	"node/gate":              {"schema", "schema/wire", "schema/coalition"},
-	"node/link":              {"schema", "schema/wire", "schema/coalition"},
+	"node/link":              {"schema", "schema/wire", "schema/coalition", "node/internal/tap"},
 	"node/gossip":            {"schema", "schema/wire", "schema/coalition", "node/gate", "node/feeds", "node/internal/badgerdb"},
 	"node/catchup":           {"schema", "schema/wire", "schema/coalition", "node/gate", "node/feeds", "node/internal/badgerdb"},
-	"node/mesh":              {"schema", "schema/wire", "schema/coalition", "node/gate", "node/feeds", "node/internal/badgerdb", "node/link", "node/gossip", "node/catchup"},
+	"node/mesh":              {"schema", "schema/wire", "schema/coalition", "node/gate", "node/feeds", "node/internal/badgerdb", "node/internal/tap", "node/link", "node/gossip", "node/catchup"},
 	"node/nodetest":          {"schema/...", "node/..."},
+	"node/nodetest/canary":   {},
 	"node":                   {"schema/...", "aggregation/...", "node/..."},
 
 	"dashboard/words":            {"schema"},
@@ -75,7 +77,7 @@ var libraries = []struct {
 	only []string
 	why  string
 }{
-	{"github.com/libp2p/", []string{"node", "node/link", "node/gossip", "node/catchup", "node/mesh", "node/nodetest", "cmd/tidemark", "cmd/tidemark/internal/demo", "cmd/tidemark/internal/screen"}, "what holds cases reaches no network"},
+	{"github.com/libp2p/", []string{"node", "node/internal/tap", "node/link", "node/gossip", "node/catchup", "node/mesh", "node/nodetest", "cmd/tidemark", "cmd/tidemark/internal/demo", "cmd/tidemark/internal/screen"}, "what holds cases reaches no network"},
 	{"github.com/chromedp/", []string{"dashboard/internal/browser"}, "a browser is for tests"},
 	{"github.com/google/differential-privacy/", []string{"aggregation/noise", "aggregation", "node/vault", "node", "node/nodetest", "cmd/tidemark", "cmd/tidemark/internal/demo", "cmd/tidemark/internal/screen"}, "noise has one importer"},
 }

@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -65,8 +66,20 @@ func (v *Vault) asking(st *coalition.State) (q asking, err error) {
 }
 
 func (v *Vault) askAnew(st *coalition.State, last asking) (asking, error) {
-	q := asking{Asked: max(v.cfg.Now().Unix(), last.Asked+1), Nonce: schema.Hash(newKey())}
+	nonce, err := v.random()
+	if err != nil {
+		return asking{}, err
+	}
+	q := asking{Asked: max(v.cfg.Now().Unix(), last.Asked+1), Nonce: nonce}
 	return q, v.setAsking(st, q)
+}
+
+// random is 256 bits that nobody can guess.
+func (v *Vault) random() (h schema.Hash, err error) {
+	if _, err := io.ReadFull(v.cfg.Random, h[:]); err != nil {
+		return h, fmt.Errorf("random: %w", err)
+	}
+	return h, nil
 }
 
 func (v *Vault) setAsking(st *coalition.State, q asking) error {

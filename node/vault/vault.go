@@ -1,8 +1,10 @@
 package vault
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -48,6 +50,9 @@ type Config struct {
 	Codebook *schema.Codebook   // what the cases are coded by; nil: the built-in one
 	Now      func() time.Time   // nil: the machine's clock
 	Noise    aggregation.Noiser // nil: NoiseChild{}
+	// Random gives releases their salts and checks their nonces; nil: crypto/rand. A test
+	// makes two vaults say the same by it. Keys and noise never come from it.
+	Random io.Reader
 	// Share is what a declaration gives of the cap to its coalition; 0: what the other
 	// coalitions of this vault leave of the founding plan's cap.
 	Share schema.Charge
@@ -71,6 +76,9 @@ func (c *Config) defaults() {
 	}
 	if c.Noise == nil {
 		c.Noise = NoiseChild{}
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
 	}
 }
 
