@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"tidemark/schema"
 	"tidemark/schema/bundle"
@@ -94,19 +92,14 @@ func (n *Node) Admit(ctx context.Context, request []byte, words string, first sc
 	if err != nil {
 		return nil, err
 	}
-	asked, err := heard(request, words)
+	change, err := n.AdmitRequest(request, words, first)
+	if err == nil && !seats(st, change.Applicant) {
+		err = n.act(ctx, change)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("coalition admit: %w", err)
 	}
-	if !seats(st, asked) {
-		if first.IsZero() {
-			first = st.Charter().Plan.First
-		}
-		if err := n.act(ctx, schema.Admit{Applicant: asked, First: first}); err != nil {
-			return nil, fmt.Errorf("coalition admit: %w", err)
-		}
-	}
-	return n.invitation(asked.BoxKey)
+	return n.invitation(change.BoxKey)
 }
 
 // seats tells whether an active seat has exactly these keys.
@@ -128,19 +121,20 @@ func (n *Node) InvitationWords() (string, error) {
 	return spoken.Words(spoken.Invitation(st.ID(), n.vault.Signer().VerifierKey())), nil
 }
 
-// pskItem is the name under which the network key travels, sealed to one member.
+// pskItem is the name under which the network keys travel, sealed to one member.
 const pskItem = "psk"
 
+// invitation carries all notes and the network keys in force and to come.
 func (n *Node) invitation(boxKey string) ([]byte, error) {
-	psk, err := os.ReadFile(filepath.Join(n.cfg.Dir, pskName))
+	keys, err := n.keysToGive()
 	if err != nil {
-		return nil, fmt.Errorf("coalition admit: network key: %w", err)
+		return nil, fmt.Errorf("coalition admit: %w", err)
 	}
 	b, err := n.contents()
 	if err != nil {
 		return nil, err
 	}
-	b.Sealed = []bundle.Item{{Name: pskItem, Data: psk}} // the whole invitation is sealed to the box key
+	b.Sealed = []bundle.Item{{Name: pskItem, Data: keys.text()}} // the whole invitation is sealed to the box key
 	var out bytes.Buffer
 	if err := bundle.Seal(&out, b, boxKey); err != nil {
 		return nil, fmt.Errorf("coalition admit: %w", err)
@@ -169,12 +163,8 @@ func (n *Node) Join(ctx context.Context, invitation []byte, words string) error 
 	if err := n.found(b.Charter, cb); err != nil {
 		return err
 	}
-	for _, item := range b.Sealed {
-		if item.Name == pskItem {
-			if err := n.writePSK(item.Data); err != nil {
-				return err
-			}
-		}
+	if err := n.keepInvited(b.Sealed); err != nil {
+		return fmt.Errorf("coalition join: %w", err)
 	}
 	if _, err := n.take(ctx, b); err != nil {
 		return err
@@ -182,7 +172,37 @@ func (n *Node) Join(ctx context.Context, invitation []byte, words string) error 
 	if have := n.State().Roster().Version; have < st.Roster().Version {
 		return fmt.Errorf("coalition join: act %d was not accepted: is this machine's clock right?", have+1)
 	}
+	return n.agreeToAll(ctx, n.State())
+}
+
+// keepInvited keeps the network keys of an invitation.
+func (n *Node) keepInvited(items []bundle.Item) error {
+	for _, item := range items {
+		if item.Name != pskItem {
+			continue
+		}
+		keys, err := parseNetKeys(item.Data)
+		if err != nil {
+			return err
+		}
+		return n.keepKeys(keys)
+	}
 	return nil
+}
+
+// keysToGive are the network keys in force and to come.
+func (n *Node) keysToGive() (netKeys, error) {
+	n.netMu.Lock()
+	defer n.netMu.Unlock()
+	held, err := n.heldKeys()
+	if err != nil {
+		return nil, err
+	}
+	now := n.State().KeyInForce(n.today())
+	if held[now] == nil {
+		return nil, fmt.Errorf("network key: this node lacks the one of act %d: another admin must invite", now)
+	}
+	return held.from(now), nil
 }
 
 // invited checks, before anything is stored, that an admin whose words were heard invites

@@ -3,23 +3,30 @@ package node
 import (
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"tidemark/aggregation/planner"
 	"tidemark/schema"
 	"tidemark/schema/spoken"
+	"tidemark/schema/wire"
 )
 
-// clock is one that a test sets.
-type clock struct{ at time.Time }
+// clock is one that a test sets; it starts on a day like any other.
+type clock struct{ seconds atomic.Int64 }
 
-func (c *clock) now() time.Time { return c.at }
+func newClock() *clock {
+	c := &clock{}
+	c.set(time.Date(2026, 2, 3, 10, 0, 0, 0, time.UTC))
+	return c
+}
 
-func (c *clock) days(n int) { c.at = c.at.AddDate(0, 0, n) }
+func (c *clock) now() time.Time { return time.Unix(c.seconds.Load(), 0).UTC() }
 
-// newClock starts on a day like any other.
-func newClock() *clock { return &clock{time.Date(2026, 2, 3, 10, 0, 0, 0, time.UTC)} }
+func (c *clock) set(t time.Time) { c.seconds.Store(t.Unix()) }
+
+func (c *clock) days(n int) { c.set(c.now().AddDate(0, 0, n)) }
 
 // member makes and opens a node that nobody has admitted.
 func member(t testing.TB, c *clock, slug schema.Slug, listen string) *Node {
@@ -182,6 +189,23 @@ func TestTwoMembersOfOneSlug(t *testing.T) {
 	request, words := asked(t, second)
 	if _, err := a.Admit(t.Context(), request, words, schema.Period{}); err == nil || !strings.Contains(err.Error(), "slug is taken") {
 		t.Errorf("have %v", err)
+	}
+	// The seat's own member key with another box key: no invitation is sealed to that.
+	who, err := b.applicant()
+	if err != nil {
+		t.Fatal(err)
+	}
+	who.BoxKey = second.Vault().BoxKey()
+	other, err := wire.Sign(schema.Request{Applicant: who}, b.Vault().Signer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, words, err = OpenRequest(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Admit(t.Context(), other, words, schema.Period{}); err == nil || !strings.Contains(err.Error(), "slug is taken") {
+		t.Errorf("another box key: %v", err)
 	}
 	if m := a.State().Roster().Member("quiet-heron"); m.MemberKey != b.Vault().Signer().VerifierKey() {
 		t.Error("the seat has another key")

@@ -6,7 +6,8 @@
 //
 //	config.yaml    slug, title, addresses: nothing secret
 //	node.key       the libp2p identity: who may connect, not who the member is
-//	network.psk    the coalition's network key, from the invitation
+//	node.key.next  another one, until an act names it
+//	network.psk    the coalition's network keys: from the invitation, and from acts
 //	vault/         cases, ledger, member key, own feed: sealed (node/vault)
 //	feeds/         charter, acts and everyone's notes (node/feeds)
 //	control.sock   while `tidemark run` holds the folder (node/control)

@@ -96,6 +96,7 @@ func (n *Node) take(ctx context.Context, b bundle.Bundle) (Taken, error) {
 	if network := n.mesh.Load(); network != nil {
 		network.Refresh(n.State())
 	}
+	n.heardAct(n.State())
 	if err := n.adopt(ctx, n.State()); err != nil {
 		return t, err
 	}

@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"tidemark/node/gate"
@@ -36,11 +34,11 @@ func (n *Node) Found(ctx context.Context, name schema.Slug, cb *schema.Codebook,
 	if err := n.found(charter, cb); err != nil {
 		return err
 	}
-	psk := make([]byte, 32)
+	psk := make([]byte, pskSize)
 	if _, err := rand.Read(psk); err != nil {
 		return fmt.Errorf("coalition create: %w", err)
 	}
-	if err := n.writePSK(psk); err != nil {
+	if err := n.keepKeys(netKeys{0: psk}); err != nil {
 		return err
 	}
 	self, err := n.applicant()
@@ -67,21 +65,6 @@ func (n *Node) found(charter []byte, cb *schema.Codebook) error {
 
 func (n *Node) today() schema.Date { return schema.DateOf(n.cfg.Now()) }
 
-// act signs the next act as the only admin who is needed, stores it and sends it out.
-func (n *Node) act(ctx context.Context, change schema.Change) error {
-	st, err := n.coalition()
-	if err != nil {
-		return err
-	}
-	a := st.Act(n.today(), change)
-	a.Expires = a.Date // it is adopted as it is signed
-	raw, err := wire.Sign(a, n.vault.Signer())
-	if err != nil {
-		return fmt.Errorf("act %s: %w", change.Verb(), err)
-	}
-	return n.publish(ctx, raw)
-}
-
 // isAdmin tells whether this member's present key is an admin's.
 func (n *Node) isAdmin(st *coalition.State) bool {
 	return slices.Contains(st.Roster().Admins, n.vault.Signer().VerifierKey())
@@ -97,16 +80,6 @@ func (n *Node) applicant() (schema.Applicant, error) {
 		Slug: n.Slug(), MemberKey: n.vault.Signer().VerifierKey(), BoxKey: n.vault.BoxKey(),
 		NodeKey: nodeKey, Addresses: n.settings.Announce, Regions: n.settings.Regions,
 	}, nil
-}
-
-func (n *Node) writePSK(psk []byte) error {
-	if len(psk) != 32 {
-		return fmt.Errorf("network key: %d bytes, want 32", len(psk))
-	}
-	if err := os.WriteFile(filepath.Join(n.cfg.Dir, pskName), psk, 0o600); err != nil {
-		return fmt.Errorf("network key: %w", err)
-	}
-	return nil
 }
 
 // publish stores an act or a parcel of the own and sends it out if the network runs.

@@ -31,8 +31,14 @@ type Node struct {
 	feeds    *feeds.Store
 	reads    *reader
 
-	mu   sync.Mutex                   // one change of the coalition or the own feed at a time
-	mesh atomic.Pointer[mesh.Network] // while it runs; changed under mu, read by pages at any time
+	mu    sync.Mutex                   // one change of the coalition or the own feed at a time
+	epoch uint64                       // the act whose network key the mesh runs under; under mu
+	down  bool                         // it was to start anew and could not; under mu
+	trial bool                         // the mesh runs under the next node key, which no act here names; under mu
+	mesh  atomic.Pointer[mesh.Network] // while it runs; changed under mu, read by pages at any time
+
+	netMu  sync.Mutex    // guards the file of network keys
+	turned chan struct{} // an act was stored: look whether another key is due
 
 	founded chan struct{} // closed by once when a coalition is founded or joined
 	once    sync.Once
@@ -93,7 +99,7 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 	}
 	n := &Node{
 		cfg: cfg, settings: s, founded: make(chan struct{}), told: map[schema.Hash]bool{},
-		nudged: make(chan struct{}, 1), woken: make(chan struct{}, 1),
+		nudged: make(chan struct{}, 1), woken: make(chan struct{}, 1), turned: make(chan struct{}, 1),
 	}
 	if err := n.open(ctx); err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -105,11 +111,11 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if n.vault, err = vault.Open(n.cfg.vault(), n.cfg.Unlock); err != nil {
 		return err
 	}
-	if n.key, err = link.LoadKey(filepath.Join(n.cfg.Dir, keyName)); err != nil {
+	if n.key, err = link.LoadKey(n.in(keyName)); err != nil {
 		return err
 	}
 	n.reads = newReader(n.cfg.Now)
-	n.feeds, err = feeds.Open(ctx, feeds.Config{Dir: filepath.Join(n.cfg.Dir, feedsName), Verified: n.reads.hear})
+	n.feeds, err = feeds.Open(ctx, feeds.Config{Dir: n.in(feedsName), Verified: n.reads.hear})
 	if err != nil {
 		return err
 	}

@@ -56,15 +56,21 @@ func (n *Node) release(ctx context.Context, out bool) ([]Released, error) {
 	return rs, errors.Join(errDraw, errSend)
 }
 
-// draw draws and announces what may be, up to the first period that is refused.
+// draw draws and announces what may be, up to the first period that is refused; those of a
+// plan that this member has not agreed to are passed over.
 func (n *Node) draw(ctx context.Context, st *coalition.State, all []coalition.Due) (rs []Released, err error) {
 	fresh := false
+	var open error
 	for _, due := range all {
 		if err = ctx.Err(); err != nil {
 			break
 		}
 		var p vault.Progress
-		if p, err = n.vault.Step(ctx, st, due, n.heads()); err != nil {
+		if p, err = n.vault.Step(ctx, st, due, n.heads()); errors.Is(err, vault.ErrConsent) {
+			open, err = fmt.Errorf("release %s: %w", due.Period, err), nil
+			continue
+		}
+		if err != nil {
 			err = n.unconfirmed(ctx, st, fmt.Errorf("release %s: %w", due.Period, err))
 			break
 		}
@@ -81,13 +87,18 @@ func (n *Node) draw(ctx context.Context, st *coalition.State, all []coalition.Du
 	if fresh { // what was answered has served
 		err = errors.Join(err, n.vault.Renew(ctx, st))
 	}
+	if err == nil {
+		err = open
+	}
 	return rs, err
 }
 
-// heads are what witnesses have answered to the own check.
+// heads are what witnesses have answered to the own check, and the own intents that are
+// under way: a copy of this folder may have made them.
 func (n *Node) heads() [][]byte {
 	var raw [][]byte
-	for _, note := range n.feeds.Desk(n.Slug()).Heads {
+	desk := n.feeds.Desk(n.Slug())
+	for _, note := range slices.Concat(desk.Heads, desk.Intents) {
 		raw = append(raw, note.Raw())
 	}
 	return raw

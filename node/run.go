@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"sync"
 
 	"tidemark/node/gate"
 	"tidemark/node/link"
@@ -19,36 +17,55 @@ import (
 func (n *Node) Start(ctx context.Context) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if _, err := n.coalition(); err != nil {
+	return n.start(ctx)
+}
+
+func (n *Node) start(ctx context.Context) error {
+	st, err := n.coalition()
+	if err != nil {
 		return err
 	}
 	if n.mesh.Load() != nil {
 		return nil
 	}
-	psk, err := os.ReadFile(filepath.Join(n.cfg.Dir, pskName))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("network key: %w", err)
+	if err := errors.Join(n.turnNodeKey(), n.openKeys(st)); err != nil {
+		return err
+	}
+	key, keyErr := n.keyToUse()
+	epoch, psk, err := n.keyInForce(st)
+	if err := errors.Join(keyErr, err); err != nil {
+		return err
 	}
 	var listen []string
 	if n.settings.Listen != "" {
 		listen = []string{n.settings.Listen}
 	}
 	network, err := mesh.Start(ctx, mesh.Config{
-		Store: n.feeds, Self: n.Slug(), Key: n.key, PSK: psk, Listen: listen, Now: n.cfg.Now,
+		Store: n.feeds, Self: n.Slug(), Key: key, PSK: psk, Listen: listen, Now: n.cfg.Now,
 		Accepted: func(gate.Accepted) { n.nudge() },
 		Changed: func(st *coalition.State) {
 			n.cfg.Told(fmt.Sprintf("the coalition has %d active members", st.Roster().Active()))
+			n.heardAct(st)
 		},
 	})
 	if err != nil {
 		return err
 	}
+	n.epoch = epoch
 	n.mesh.Store(network)
-	serving, stop := context.WithCancel(context.Background())
-	n.stopServe = stop
-	n.serving.Go(func() { n.serve(serving) })
-	n.nudge() // what came before it ran
+	n.beginServing()
 	return nil
+}
+
+// beginServing looks at the desks from now on; it goes on while the network changes its
+// key.
+func (n *Node) beginServing() {
+	if n.stopServe == nil {
+		serving, stop := context.WithCancel(context.Background())
+		n.stopServe = stop
+		n.serving.Go(func() { n.serve(serving) })
+	}
+	n.nudge() // what came before it ran
 }
 
 // rest ends what Start has begun beside the network.
@@ -65,6 +82,7 @@ func (n *Node) Stop() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.rest()
+	n.down = false
 	network := n.mesh.Swap(nil)
 	if network == nil {
 		return nil
@@ -88,7 +106,10 @@ func (n *Node) Run(ctx context.Context) error {
 	} else {
 		go n.startWhenFounded(ctx)
 	}
+	var keys sync.WaitGroup
+	keys.Go(func() { n.watchKeys(ctx) })
 	n.schedule(ctx)
+	keys.Wait()
 	return n.Stop()
 }
 

@@ -20,6 +20,8 @@ type Status struct {
 	Next      *schema.Period `json:"next_period,omitempty"`
 	Slot      *time.Time     `json:"next_slot,omitempty"`
 	Members   []MemberNow    `json:"members,omitempty"`
+	Key       *KeyNow        `json:"network_key,omitempty"`
+	Alone     bool           `json:"alone"` // the network runs, and no other active member is connected
 }
 
 // CoalitionNow is the coalition as this node knows it.
@@ -59,7 +61,9 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 		s.Next, s.Slot = &due.Period, &due.Slot
 	}
 	s.Members = n.Members()
-	return s, nil
+	s.Alone = n.alone()
+	s.Key, err = n.keyNow()
+	return s, err
 }
 
 // Members are the coalition's, as this node knows them; none before there is one.

@@ -183,8 +183,22 @@ type Suspend struct{ Member Slug }
 // Resume ends a suspension.
 type Resume struct{ Member Slug }
 
-// Remove ends a seat. A later Admit of the same member key resumes it.
-type Remove struct{ Member Slug }
+// NetworkKey is a new pre-shared key of the coalition's private network, for those who
+// can open it. Its zero value is none.
+type NetworkKey struct {
+	From   Date   // the day on which it takes the place of the one before
+	Sealed string // base64 of an age file of 32 bytes, to the box keys of the active members
+}
+
+// Remove ends a seat. A later Admit of the same member key resumes it. The key keeps the
+// removed member, who knows the one before, from even reaching the others.
+type Remove struct {
+	Member Slug
+	Key    NetworkKey
+}
+
+// RotateKey gives the coalition another network key and does nothing else.
+type RotateKey struct{ NetworkKey }
 
 // ReplaceNode gives a member a new node key and addresses.
 type ReplaceNode struct {
@@ -215,6 +229,9 @@ type AdoptPlan struct{ Plan Plan }
 // RetirePlan ends the plan in force, likewise.
 type RetirePlan struct{ Plan Hash }
 
+// MaxKeyNotice is how many days after its act a network key may begin.
+const MaxKeyNotice = 30
+
 // PlanNotice is how many days before its first period a plan must have been adopted.
 const PlanNotice = 7
 
@@ -240,3 +257,4 @@ func (ReplaceMember) Verb() string { return "replace-member" }
 func (SetAdmins) Verb() string     { return "admins" }
 func (AdoptPlan) Verb() string     { return "adopt-plan" }
 func (RetirePlan) Verb() string    { return "retire-plan" }
+func (RotateKey) Verb() string     { return "rotate-key" }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -17,6 +18,7 @@ import (
 	"tidemark/node"
 	"tidemark/node/control"
 	"tidemark/node/vault"
+	"tidemark/schema/coalition"
 )
 
 // Exit statuses.
@@ -55,6 +57,7 @@ type flags struct {
 	Trends    trendsCmd    `cmd:"" help:"What the coalition sees."`
 	Changes   changesCmd   `cmd:"" help:"What has changed since the period before."`
 	Bundle    bundleCmd    `cmd:"" help:"The same notes on a stick or by e-mail."`
+	NodeKey   nodeKeyCmd   `cmd:"" help:"Make another node key, for the admins to put in the place of this one."`
 	Status    statusCmd    `cmd:"" help:"How this node stands."`
 	Version   versionCmd   `cmd:"" help:"The version."`
 }
@@ -66,7 +69,7 @@ func (a *app) execute(args []string) int {
 	parser, err := kong.New(a.flags, kong.Name("tidemark"), kong.Writers(a.stdout, a.stderr),
 		kong.Description("Federated threat trends for organisations that protect women human rights defenders."),
 		kong.Exit(func(code int) { exit = code }), kong.UsageOnError(),
-		kong.Vars{"pages": defaultPages})
+		kong.Vars{"pages": defaultPages, "notice": strconv.Itoa(node.KeyNotice)})
 	if err != nil {
 		return a.fail(err)
 	}
@@ -116,6 +119,8 @@ var hints = []struct {
 }{
 	{node.ErrNoNode, "Make one with: tidemark --dir DIR init"},
 	{node.ErrNoCoalition, "Found one with: tidemark coalition create, or ask for an invitation: tidemark coalition request -o FILE"},
+	{coalition.ErrGap, "Synchronise first: run the node, or import a bundle from a member."},
+	{coalition.ErrOld, "Another act has taken its place in the log: propose it anew."},
 	{node.ErrWords, "Hear them once more, by voice or in person. If they still differ, stop: somebody may have put another file in its place."},
 	{errNotRunning, "Start it with: tidemark run"},
 	{vault.ErrPassphrase, "Check the passphrase; nothing was changed. There is no way around it."},
@@ -125,6 +130,7 @@ var hints = []struct {
 	{vault.ErrTooFew, "Nobody draws real cases before three active members; admit them first."},
 	{vault.ErrCap, "The charge would pass the cap of 12 months. It frees itself as old releases grow older than a year."},
 	{vault.ErrUnconfirmed, "They have been asked. Run the command again when they are connected, or carry the question to them: tidemark bundle export FILE, and import what comes back."},
+	{vault.ErrConsent, "Read what it changes, and agree or leave: tidemark plan agree"},
 	{vault.ErrBehind, "Take in what the others hold: stay connected, or import a bundle from any member. If another copy of this folder is at work, stop one of them for good."},
 	{vault.ErrLost, "Another copy of this folder has announced a release, or this folder came back from a backup. If the other copy is at work, use that one. If its bytes are lost for good: tidemark release void PERIOD --lost."},
 	{vault.ErrJournal, "Do not delete anything. Restore the folder from its backup, or ask your coalition's admin."},
@@ -168,7 +174,7 @@ func (a *app) open() (*node.Node, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	n, err := node.Open(a.ctx, node.Config{Dir: a.dir(), Unlock: unlock, Told: a.tell})
+	n, err := node.Open(a.ctx, node.Config{Dir: a.dir(), Unlock: unlock, Told: a.tell, Now: clock})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -201,7 +207,7 @@ func (a *app) unlock(fresh bool) (node.Unlock, error) {
 			return node.Unlock{}, fmt.Errorf("passphrase: %w", err)
 		}
 		line, _, _ := strings.Cut(string(text), "\n")
-		return node.Unlock{Passphrase: strings.TrimRight(line, "\r")}, nil
+		return node.Unlock{Passphrase: strings.TrimRight(line, "\r"), WorkFactor: workFactor}, nil
 	}
 	if a.stdin == nil || !term.IsTerminal(int(a.stdin.Fd())) {
 		return node.Unlock{}, fmt.Errorf("passphrase: no terminal to ask on; use --passphrase-file")

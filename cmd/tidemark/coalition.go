@@ -85,7 +85,12 @@ type coalitionCmd struct {
 	Admit   admitCmd   `cmd:"" help:"Admit who asks and write the invitation."`
 	Join    joinCmd    `cmd:"" help:"Take an invitation."`
 	Words   wordsCmd   `cmd:"" help:"The words of a request, or of this admin's invitations, to read to the other side."`
-	Show    rosterCmd  `cmd:"" help:"Charter and roster."`
+	Propose proposeCmd `cmd:"" help:"Sign a change as an admin, for the other admins to sign."`
+	Sign    signCmd    `cmd:"" help:"Show what a proposal does, and sign it."`
+
+	Proposals proposalsCmd `cmd:"" help:"The acts that wait for admins' lines."`
+	Show      rosterCmd    `cmd:"" help:"Charter, admins and roster."`
+	Log       logCmd       `cmd:"" help:"All acts in plain words, with who signed them."`
 }
 
 type createCmd struct {
@@ -151,6 +156,7 @@ func (c *rosterCmd) Run(a *app) error {
 		}
 		return a.show(st.Roster(), func(w io.Writer) {
 			fmt.Fprintf(w, "Coalition %s (%s), founded %s, act %d\n", st.Charter().Name, st.ID().Short(), st.Charter().Date, st.Roster().Version)
+			fmt.Fprintf(w, "%d of %d admins sign an act: %s\n", st.Roster().Threshold, len(st.Roster().Admins), joined(admins(st.Roster())))
 			t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(t, "MEMBER\tSTATUS\tSINCE\tFIRST PERIOD\tREACHABLE AT")
 			for _, m := range st.Roster().Members {
@@ -159,6 +165,17 @@ func (c *rosterCmd) Run(a *app) error {
 			t.Flush()
 		})
 	})
+}
+
+// admins are the slugs of those who sign.
+func admins(r *schema.Roster) []schema.Slug {
+	var out []schema.Slug
+	for _, key := range r.Admins {
+		if slug, err := wire.SlugOf(key); err == nil {
+			out = append(out, slug)
+		}
+	}
+	return out
 }
 
 func orNone(addresses []string) string {

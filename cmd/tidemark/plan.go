@@ -6,11 +6,11 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"tidemark/aggregation/planner"
 	"tidemark/node"
 	"tidemark/schema"
+	"tidemark/schema/coalition/plain"
 	"tidemark/schema/wire"
 )
 
@@ -18,6 +18,7 @@ type planCmd struct {
 	Show   showPlanCmd  `cmd:"" help:"The plan in force, as a page of text."`
 	Check  checkPlanCmd `cmd:"" help:"Hold a plan against the codebook and the ceilings."`
 	Expect expectCmd    `cmd:"" help:"What a plan will show a coalition of a given size."`
+	Agree  agreeCmd     `cmd:"" help:"Agree to a plan that was adopted after this member joined; nothing is released by it before."`
 }
 
 // founding is what the planner chooses a founding plan by: sizes that the founders type,
@@ -31,7 +32,7 @@ func (f *founding) choose(cb *schema.Codebook) (schema.Plan, error) {
 	if len(f.People) == 0 {
 		return schema.Plan{}, fmt.Errorf("plan: give --people, about how many people each member sees a quarter, or --plan")
 	}
-	first := schema.PeriodOf(schema.DateOf(time.Now()), schema.Quarterly)
+	first := schema.PeriodOf(schema.DateOf(clock()), schema.Quarterly)
 	if f.First != "" {
 		var err error
 		if first, err = schema.ParsePeriod(f.First); err != nil {
@@ -184,4 +185,46 @@ func printExpectation(w io.Writer, r planner.Report) {
 	for _, s := range r.Words() {
 		fmt.Fprintln(w, s)
 	}
+}
+
+type agreeCmd struct {
+	Plan string `arg:"" optional:"" help:"The plan's hash, or how it starts; the one that waits if not given." placeholder:"HASH"`
+	Yes  bool   `help:"Agree without being asked. Without it, and without a terminal, the plan is only shown."`
+}
+
+func (c *agreeCmd) Run(a *app) error {
+	return a.with(func(n *node.Node) error {
+		h, err := c.plan(n)
+		if err != nil {
+			return err
+		}
+		st := n.State()
+		next, _ := st.Plan(h)
+		fmt.Fprintf(a.stdout, "The plan %s, beside the founding one:\n", h.Short())
+		for _, line := range plain.Difference(st.Charter().Plan, next) {
+			fmt.Fprintf(a.stdout, "  %s\n", line)
+		}
+		if err := a.agree("plan agree: not agreed", c.Yes); err != nil {
+			return err
+		}
+		if err := n.Consent(a.ctx, h); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stdout, "This member releases by the plan %s.\n", h.Short())
+		return nil
+	})
+}
+
+func (c *agreeCmd) plan(n *node.Node) (schema.Hash, error) {
+	if c.Plan != "" {
+		return n.PlanNamed(c.Plan)
+	}
+	if n.State() == nil {
+		return schema.Hash{}, node.ErrNoCoalition
+	}
+	open := n.Unagreed()
+	if len(open) == 0 {
+		return schema.Hash{}, fmt.Errorf("plan agree: this member has agreed to every plan that there is")
+	}
+	return open[0], nil
 }

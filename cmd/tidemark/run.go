@@ -131,7 +131,8 @@ type tripCmd struct {
 }
 
 // Run does for a member without a line what the network and the schedule do for others.
-// That witnesses have yet to answer is no error: their answers come with the next trip.
+// That witnesses have yet to answer, or that the operator has yet to agree to a plan, is
+// said and is no error: the stick goes back with everything else.
 func (c *tripCmd) Run(a *app) error {
 	return a.with(func(n *node.Node) error {
 		if err := a.take(n, c.In); err != nil {
@@ -139,10 +140,13 @@ func (c *tripCmd) Run(a *app) error {
 		}
 		released, err := n.Release(a.ctx)
 		a.report(released)
-		if errors.Is(err, vault.ErrUnconfirmed) {
+		switch {
+		case errors.Is(err, vault.ErrUnconfirmed):
 			fmt.Fprintln(a.stdout, "The witnesses are asked; their answers come with the next trip.")
-		} else if err != nil {
-			return err
+		case errors.Is(err, vault.ErrConsent):
+			a.fail(err)
+		case err != nil:
+			return errors.Join(err, a.export(n, c.Out))
 		}
 		return a.export(n, c.Out)
 	})
@@ -171,12 +175,30 @@ func printStatus(w io.Writer, s node.Status) {
 	if s.Next != nil {
 		fmt.Fprintf(w, "Next release: %s, on %s.\n", s.Next, s.Slot.Format("2006-01-02 15:04 MST"))
 	}
+	printKey(w, s)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "MEMBER\tSTATUS\tNOTES\tOWES\tCONNECTED")
 	for _, m := range s.Members {
 		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%v\n", m.Slug, m.Status, m.Head, m.Owes, m.Connected)
 	}
 	t.Flush()
+}
+
+// printKey says what stands between this node and the others, as far as it can know.
+func printKey(w io.Writer, s node.Status) {
+	k := s.Key
+	if k.Since != nil {
+		fmt.Fprintf(w, "Network key: that of act %d, since %s.\n", k.Act, k.Since)
+	}
+	if k.Next != nil {
+		fmt.Fprintf(w, "Another network key begins on %s.\n", k.Next)
+	}
+	switch {
+	case !k.Held:
+		fmt.Fprintln(w, "This node cannot open the network key in force and reaches nobody who has it: ask an admin for another invitation.")
+	case s.Alone:
+		fmt.Fprintf(w, "No member is connected. If the network key has changed since act %d, a bundle from any member brings it.\n", s.Coalition.Version)
+	}
 }
 
 type versionCmd struct{}

@@ -204,7 +204,7 @@ func stream(t *testing.T, from, to *side) network.Stream {
 
 func emptyVector(c *nodetest.Coalition) []byte {
 	id := c.State.ID()
-	return append(append([]byte{byte(len(id) + 2)}, id[:]...), 0, 0)
+	return append(append([]byte{byte(len(id) + 10)}, id[:]...), make([]byte, 10)...) // no act, no proposal, no member
 }
 
 // What an abusive caller writes, and how long it then stays: the stream is reset, at the

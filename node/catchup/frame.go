@@ -82,13 +82,14 @@ func readMore(r *bufio.Reader) (bool, error) {
 	return b == 1, nil
 }
 
-// encode writes a vector: the coalition, the number of acts, and for each member of the
-// roster how long its feed is, with the mark of its head, from where on it is in dispute,
+// encode writes a vector: the coalition, the number of acts, the mark of the proposals,
+// and for each member of the roster how long its feed is, with the mark of its head, from where on it is in dispute,
 // whether there is an alarm, the mark of what is under way, and what is missing; numbers
 // as varints.
 func encode(coalition schema.Hash, v feeds.Vector) []byte {
 	b := append([]byte{}, coalition[:]...)
 	b = binary.AppendUvarint(b, v.Acts)
+	b = append(b, v.Drafts[:]...)
 	b = binary.AppendUvarint(b, uint64(len(v.Members)))
 	for _, m := range v.Members {
 		b = binary.AppendUvarint(b, m.Sequence)
@@ -132,6 +133,7 @@ func decode(coalition schema.Hash, b []byte) (feeds.Vector, error) {
 	}
 	d := digits{rest: b[len(coalition):]}
 	v.Acts = d.next(maxSequence)
+	d.copy(v.Drafts[:])
 	for n := d.next(maxMembers); n > 0 && !d.bad; n-- {
 		have := feeds.Have{Sequence: d.next(maxSequence)}
 		if have.Sequence > 0 {

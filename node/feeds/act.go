@@ -18,7 +18,7 @@ func (s *Store) putAct(a gate.Accepted) error {
 	if a.Sequence() != version+1 {
 		return fmt.Errorf("feeds: put: %w", gate.ErrGap)
 	}
-	changes := []change{{keyOfAct(a.Sequence()), a.Raw()}}
+	changes := append([]change{{keyOfAct(a.Sequence()), a.Raw()}}, s.overtaken()...)
 	cuts := s.cuts(a)
 	var swept []func()
 	for member, keep := range cuts {
@@ -36,6 +36,7 @@ func (s *Store) putAct(a gate.Accepted) error {
 	for member, keep := range cuts {
 		s.forget(member, keep)
 	}
+	clear(s.drafts)
 	for _, done := range swept {
 		done()
 	}

@@ -71,9 +71,14 @@ func (s *Store) Desks() iter.Seq2[schema.Slug, gate.Desk] {
 	}
 }
 
-// UnderWay iterates the notes of all desks, for a bundle.
+// UnderWay iterates proposals and the notes of all desks, for a bundle.
 func (s *Store) UnderWay() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
+		for _, d := range s.Proposals() {
+			if !yield(d.Raw) {
+				return
+			}
+		}
 		for _, d := range s.Desks() {
 			for _, raw := range notes(d) {
 				if !yield(raw) {
@@ -174,8 +179,9 @@ func (s *Store) sweep(member schema.Slug) (changes []change, done func()) {
 }
 
 // deskMark sums a desk up for a vector: equal desks have equal marks, an empty one zero.
-func (s *Store) deskMark(member schema.Slug) (m DeskMark) {
-	raws := notes(s.Desk(member))
+func (s *Store) deskMark(member schema.Slug) DeskMark { return markOfAll(notes(s.Desk(member))) }
+
+func markOfAll(raws [][]byte) (m DeskMark) {
 	if len(raws) == 0 {
 		return m
 	}

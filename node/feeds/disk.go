@@ -31,7 +31,7 @@ type change struct{ key, value []byte }
 func open(d disk, cfg Config) (*Store, error) {
 	s := &Store{
 		verified: cfg.Verified, disk: d,
-		feeds: map[schema.Slug]*feed{}, desks: map[schema.Slug]*desk{}, has: map[schema.Hash]bool{},
+		feeds: map[schema.Slug]*feed{}, desks: map[schema.Slug]*desk{}, drafts: map[schema.Hash]gate.Draft{}, has: map[schema.Hash]bool{},
 	}
 	l := &loading{store: s, work: make(chan stored, 64)}
 	for range runtime.GOMAXPROCS(0) {
@@ -85,6 +85,14 @@ func (l *loading) take(key, value []byte) (err error) {
 		if next, err := s.state.Apply(value); err == nil {
 			s.state = next
 			s.has[schema.HashOf(value)] = true
+		}
+		return nil
+	}
+	if strings.HasPrefix(name, prefixDraft) {
+		if p, err := s.state.Draft(value); err == nil && name == string(keyOfDraft(p.ID)) {
+			s.mu.Lock()
+			s.draft(bytes.Clone(value), p)
+			s.mu.Unlock()
 		}
 		return nil
 	}

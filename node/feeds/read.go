@@ -208,7 +208,8 @@ func (s *Store) Digest() schema.Hash {
 	return schema.HashOf(b.Bytes())
 }
 
-// Keys sort as the store is read back: charter, codebook, acts, parcels, proofs, desks.
+// Keys sort as the store is read back: charter, codebook, acts, parcels, proofs, desks,
+// proposals.
 var (
 	keyCharter  = []byte("1charter")
 	keyCodebook = []byte("2codebook")

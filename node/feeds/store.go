@@ -36,6 +36,7 @@ type Store struct {
 	codebook *schema.Codebook
 	feeds    map[schema.Slug]*feed
 	desks    map[schema.Slug]*desk
+	drafts   map[schema.Hash]gate.Draft
 	has      map[schema.Hash]bool // SHA-256 of every act, parcel and proof
 	revision uint64               // how often any of this has changed
 }
@@ -123,6 +124,12 @@ func (s *Store) Accept(raw []byte, now time.Time) (gate.Accepted, error) {
 		if err != nil {
 			return gate.Accepted{}, s.learn(err)
 		}
+		if a.Kind() == gate.Proposal {
+			if whole, ready, err := s.grown(a); err == nil && ready {
+				raw = whole // the last line came: an act
+				continue
+			}
+		}
 		if err = s.Put(a); err == nil {
 			return a, nil
 		}
@@ -171,6 +178,8 @@ func (s *Store) Put(a gate.Accepted) error {
 		return s.putParcel(a)
 	case gate.Proof:
 		return s.putProof(a)
+	case gate.Proposal:
+		return s.putProposal(a)
 	case gate.Pending, gate.Asked, gate.Answered:
 		return s.putSlip(a)
 	}

@@ -10,8 +10,9 @@ import (
 
 // Vector is what a member holds, short enough to be sent each time two members meet.
 type Vector struct {
-	Acts    uint64 // how many; also the roster's version
-	Members []Have // by order of admission, the same in every roster version
+	Acts    uint64   // how many; also the roster's version
+	Drafts  DeskMark // of the proposals for the next one
+	Members []Have   // by order of admission, the same in every roster version
 }
 
 // Have is what a member holds of one feed.
@@ -42,7 +43,7 @@ func (s *Store) Vector() Vector {
 	if st == nil {
 		return Vector{}
 	}
-	v := Vector{Acts: st.Roster().Version}
+	v := Vector{Acts: st.Roster().Version, Drafts: s.draftMark()}
 	for _, m := range st.Roster().Members {
 		f := s.Feed(m.Slug)
 		h := Have{Disputed: f.Disputed, Alarm: f.Alarm > 0, Desk: s.deskMark(m.Slug), Missing: f.Holes()}
@@ -61,7 +62,7 @@ func (s *Store) Vector() Vector {
 	return v
 }
 
-// Lacking iterates what the holder of a vector lacks: acts, then for each member, from
+// Lacking iterates what the holder of a vector lacks: acts, proposals, then for each member, from
 // the start-th on, its proofs, its parcels, and what is under way, in order.
 func (s *Store) Lacking(v Vector, start int) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
@@ -73,6 +74,13 @@ func (s *Store) Lacking(v Vector, start int) iter.Seq[[]byte] {
 		for _, act := range log[min(v.Acts+1, uint64(len(log))):] {
 			if !yield(act) {
 				return
+			}
+		}
+		if v.Drafts != s.draftMark() {
+			for _, d := range s.Proposals() {
+				if !yield(d.Raw) {
+					return
+				}
 			}
 		}
 		members := st.Roster().Members

@@ -10,12 +10,13 @@ import (
 type Kind string
 
 // The kinds. A parcel takes a place in its member's feed; a proof shows that a member
-// said two things where it may say one. The others lie on a desk: an intent that wants
-// witnesses, a member's check, a witness's answer.
+// said two things where it may say one. The others are under way: an act that lacks
+// admins' lines, an intent that wants witnesses, a member's check, a witness's answer.
 const (
 	Act      Kind = "act"
 	Parcel   Kind = "parcel"
 	Proof    Kind = "proof"
+	Proposal Kind = "proposal"
 	Pending  Kind = "intent"
 	Asked    Kind = "check"
 	Answered Kind = "head"

@@ -49,7 +49,8 @@ type check struct {
 }
 
 // act is rule 5. It leaves the rules of governance to coalition; only the clock and the codebook are
-// asked here.
+// asked here. An act whose last day has passed is not refused: whoever completed it asked
+// that (SPEC C5), and a member that was away must get it too.
 func (c check) act() (Accepted, error) {
 	body, err := wire.Peek(c.raw)
 	if err != nil {
@@ -69,7 +70,7 @@ func (c check) act() (Accepted, error) {
 	case errors.Is(err, coalition.ErrGap):
 		return Accepted{}, &Gap{Sequence: c.state.Roster().Version + 1}
 	case err != nil:
-		return Accepted{}, invalid("act: %w", err)
+		return c.proposal(err)
 	}
 	if cb := c.view.Codebook(); cb != nil {
 		if err := next.CheckPlans(cb); err != nil {

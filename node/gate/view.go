@@ -14,6 +14,8 @@ type View interface {
 	Codebook() *schema.Codebook
 	// Feed is what is stored of a member's feed; empty for a member without notes.
 	Feed(member schema.Slug) Feed
+	// Proposals are the acts that lack lines, as far as they have come.
+	Proposals() []Draft
 	// Desk is what is under way about a member.
 	Desk(member schema.Slug) Desk
 	// Has tells whether exactly these bytes are stored, by their SHA-256.
@@ -21,6 +23,13 @@ type View interface {
 	// Statement is what a proof would show of a stored place: the intent of a release,
 	// else the note itself.
 	Statement(member schema.Slug, sequence uint64) ([]byte, error)
+}
+
+// Draft is a stored proposal.
+type Draft struct {
+	ID     schema.Hash
+	Signed []schema.Slug
+	Raw    []byte
 }
 
 // Feed is what is known of one member's feed.

@@ -149,6 +149,19 @@ func (c *Coalition) ActOn(t testing.TB, date schema.Date, change schema.Change) 
 	return raw
 }
 
+// Admin is the founder's key, which has no seat.
+func (c *Coalition) Admin() *wire.Signer { return c.admin }
+
+// Adopt applies an act that was signed elsewhere.
+func (c *Coalition) Adopt(t testing.TB, raw []byte) {
+	t.Helper()
+	next, err := c.State.Apply(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.State = next
+}
+
 // Sign signs an act without applying it.
 func (c *Coalition) Sign(t testing.TB, act schema.Act) []byte {
 	t.Helper()

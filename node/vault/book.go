@@ -27,6 +27,7 @@ type book struct {
 	restored int64
 	intents  map[schema.Hash]bool // ids of the own ones that are known here
 	vouches  vouches              // of others' intents
+	consents map[schema.Hash]bool // plans, besides the founding one
 }
 
 // place names what is drawn once.
@@ -91,7 +92,7 @@ type parcel struct {
 }
 
 func newBook() *book {
-	return &book{at: map[place]*drawing{}, chains: map[schema.Hash]*chain{}, intents: map[schema.Hash]bool{}}
+	return &book{at: map[place]*drawing{}, chains: map[schema.Hash]*chain{}, intents: map[schema.Hash]bool{}, consents: map[schema.Hash]bool{}}
 }
 
 func (b *book) chain(coalition schema.Hash) *chain {
@@ -176,6 +177,9 @@ func (b *book) enter(e entry) error {
 		return b.renew(e)
 	case countersigned:
 		return b.vouch(e)
+	case consented:
+		b.consents[e.Plan] = true
+		return nil
 	case restored:
 		b.restored = max(b.restored, e.At)
 		return nil

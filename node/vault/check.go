@@ -94,8 +94,13 @@ func (v *Vault) stands(q asking) bool {
 
 // confirmed tells whether a quorum of the witnesses of a period has answered the check,
 // and nothing that any of them knows is missing here. Every countersigned intent has the
-// line of an honest witness that is in this quorum too, so none stays unknown.
+// line of an honest witness that is in this quorum too, so none stays unknown. An intent
+// of the own key that stands among the answers is one that others hold: it must be known
+// too, or another copy of this folder has made it.
 func (v *Vault) confirmed(st *coalition.State, p schema.Period, heads [][]byte) error {
+	if err := v.announced(st, heads); err != nil {
+		return err
+	}
 	witnesses, quorum := st.Witnesses(v.Slug(), p)
 	if quorum == 0 {
 		return nil
@@ -117,6 +122,21 @@ func (v *Vault) confirmed(st *coalition.State, p schema.Period, heads [][]byte) 
 	}
 	if len(answered) < quorum {
 		return fmt.Errorf("%w: %d of its %d witnesses have answered, %d are needed", ErrUnconfirmed, len(answered), len(witnesses), quorum)
+	}
+	return nil
+}
+
+// announced refuses where others hold an intent of this member's that is not known here.
+func (v *Vault) announced(st *coalition.State, notes [][]byte) error {
+	for _, raw := range notes {
+		note, err := wire.Verify(raw, st.Ring())
+		if err != nil {
+			continue
+		}
+		i, ok := note.Body().(schema.Intent)
+		if ok && i.Coalition == st.ID() && i.Member == v.Slug() && !v.book.intents[note.ID()] {
+			return fmt.Errorf("%w: of %s, as others hold it", ErrLost, i.Period)
+		}
 	}
 	return nil
 }

@@ -114,6 +114,13 @@ func TestAWitnessThatKnowsMoreStopsTheDraw(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	// So does an intent of the own key that others hold: a copy of this folder made it.
+	agreeing, err := g.heads(v, due.Period)
+	must(t, err)
+	foreign := g.authored(ownSlug, "2026-Q1", 2, nil)
+	if _, err := v.Step(background, g.st, due, append(agreeing, foreign)); !errors.Is(err, ErrLost) {
+		t.Errorf("an intent of the own key that nobody here made: %v", err)
+	}
 	behind, err := g.answers(check, due.Period, 0, schema.Hash{}) // one that knows less is no hindrance
 	must(t, err)
 	_, err = v.Step(background, g.st, due, behind)

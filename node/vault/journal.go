@@ -40,6 +40,7 @@ const (
 	noted     kind = "noted"     // a parcel for the feed that no draw made
 	renewed   kind = "renewed"   // its intent again, for the witnesses of a newer roster
 	restored  kind = "restored"  // the folder came back from a backup: later entries may be lost
+	consented kind = "consented" // this member releases by the plan
 	// countersigned: this member was the witness of another's intent
 	countersigned kind = "countersigned"
 )

@@ -28,7 +28,7 @@ type Progress struct {
 // heads are what the witnesses have answered to the check (Ask): a draw needs a quorum of
 // them that know nothing which is not here.
 //
-// It refuses with ErrNotDue, ErrTooEarly, ErrTooFew, ErrJoint, ErrCap, ErrCodebook,
+// It refuses with ErrNotDue, ErrTooEarly, ErrTooFew, ErrJoint, ErrConsent, ErrCap, ErrCodebook,
 // ErrDisk, ErrUnconfirmed, ErrBehind, ErrLost, or ErrOrder if an earlier period has to be
 // drawn first. Nothing in the cases makes it refuse.
 func (v *Vault) Step(ctx context.Context, st *coalition.State, due coalition.Due, heads [][]byte) (Progress, error) {
@@ -134,6 +134,9 @@ func (v *Vault) allowed(st *coalition.State, plan *schema.Plan, due coalition.Du
 	if plan.Mode != schema.Local {
 		return ErrJoint
 	}
+	if !v.consents(st, due.Plan) {
+		return fmt.Errorf("%w %s", ErrConsent, due.Plan.Short())
+	}
 	if next, _ := v.next(st); next == 1 {
 		return fmt.Errorf("%w: the feed begins with a declaration", ErrOrder)
 	}
@@ -168,7 +171,7 @@ func (v *Vault) drawable(st *coalition.State, due coalition.Due) bool {
 	at := place{st.ID(), due.Plan, due.Period}
 	d := v.book.at[at]
 	plan, ok := st.Plan(due.Plan)
-	if d != nil && d.state != isReserved || !ok || plan.Mode != schema.Local || v.overtaken(st.ID(), due.Period) {
+	if d != nil && d.state != isReserved || !ok || plan.Mode != schema.Local || !v.consents(st, due.Plan) || v.overtaken(st.ID(), due.Period) {
 		return false
 	}
 	return d != nil || v.affords(&plan, at) == nil

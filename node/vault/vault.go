@@ -31,6 +31,7 @@ var (
 	ErrNotDue     = errors.New("the plan's period is not due")
 	ErrJoint      = errors.New("the plan is in joint mode, which this version cannot draw")
 	ErrOrder      = errors.New("something else comes first")
+	ErrConsent    = errors.New("this member has not agreed to the plan")
 	ErrQuorum     = errors.New("the intent lacks a quorum of witnesses")
 	// ErrUnconfirmed, ErrBehind and ErrLost come from the witnesses' answers to the check:
 	// too few of them, one that knows more of the feed, one that knows of a release whose

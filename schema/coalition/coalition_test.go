@@ -196,5 +196,5 @@ func sameState(a, b *State) bool {
 	return a.id == b.id && a.head == b.head && a.opened == b.opened && a.opening == b.opening &&
 		reflect.DeepEqual(a.roster, b.roster) && reflect.DeepEqual(a.log, b.log) && reflect.DeepEqual(a.dates, b.dates) && reflect.DeepEqual(a.settled, b.settled) &&
 		reflect.DeepEqual(a.statuses, b.statuses) && reflect.DeepEqual(a.owners, b.owners) &&
-		reflect.DeepEqual(a.plans, b.plans) && reflect.DeepEqual(a.adopted, b.adopted) && reflect.DeepEqual(a.terms, b.terms)
+		reflect.DeepEqual(a.plans, b.plans) && reflect.DeepEqual(a.adopted, b.adopted) && reflect.DeepEqual(a.terms, b.terms) && reflect.DeepEqual(a.keys, b.keys)
 }

@@ -31,7 +31,7 @@ func (s *State) Due(m schema.Slug, now time.Time) []Due {
 }
 
 // Drawable lists the periods of an active member that may be drawn by now, in the order in
-// which they are: those of Due, and those whose slot is near (C40).
+// which they are: those of Due, and those whose slot is near (C27).
 func (s *State) Drawable(m schema.Slug, now time.Time) []Due {
 	near := s.schedule(m, now.Add(schema.DrawLead))
 	return slices.DeleteFunc(near, func(d Due) bool { return d.Draw.After(now) })

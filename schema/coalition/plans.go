@@ -64,6 +64,9 @@ func (s *State) Plan(h schema.Hash) (schema.Plan, bool) {
 	return p, ok
 }
 
+// Plans are the hashes of all plans ever adopted, in order.
+func (s *State) Plans() []schema.Hash { return slices.Clone(s.adopted) }
+
 // PlanFor is the plan that governs a period: the one in force on its first day. An act
 // changes nothing for periods that have started, or start within 7 days.
 func (s *State) PlanFor(p schema.Period) (schema.Plan, schema.Hash, bool) {

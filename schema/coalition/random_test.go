@@ -28,16 +28,18 @@ func drawAct(t *rapid.T, s *State, names map[schema.Hash]string) []byte {
 		"first=%s days=%d tables=%s", quarter, rapid.IntRange(1, 90).Draw(t, "days"), rapid.SampledFrom([]string{"quarter", "year", "quarter,year"}).Draw(t, "tables"))))
 	sequence := rapid.IntRange(1, 3).Draw(t, "sequence")
 	last := s.terms[len(s.terms)-1].plan
+	day := s.dates[len(s.dates)-1] + schema.Date(rapid.IntRange(-1, 120).Draw(t, "later"))
 	change := rapid.SampledFrom([]schema.Change{
 		schema.Admit{Applicant: applicant(slug, key, node), First: quarter},
 		schema.Admit{Applicant: applicant(slug, slug, slug), First: quarter},
 		schema.Suspend{Member: schema.Slug(slug)}, schema.Resume{Member: schema.Slug(slug)}, schema.Remove{Member: schema.Slug(slug)},
+		schema.Remove{Member: schema.Slug(slug), Key: sealedTo(max(0, s.Roster().Active()-1), day+7)},
+		schema.RotateKey{NetworkKey: sealedTo(s.Roster().Active(), day+7)},
 		schema.ReplaceNode{Member: schema.Slug(slug), NodeKey: nodeKey(node)},
 		schema.ReplaceMember{Member: schema.Slug(slug), MemberKey: signer(key).VerifierKey(), BoxKey: boxKey, Sequence: uint64(sequence), Head: schema.HashOf(nil)},
 		schema.AdoptPlan{Plan: plan}, schema.RetirePlan{Plan: last},
 		schema.SetAdmins{Threshold: 2, Admins: keys([]string{"finch", "otter", key})},
 	}).Draw(t, "change")
-	day := s.dates[len(s.dates)-1] + schema.Date(rapid.IntRange(-1, 120).Draw(t, "later"))
 	raw, err := wire.Sign(s.Act(day, change), signer("finch"), signer("otter"))
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@ func (s *State) change(a schema.Act) error {
 	case schema.Resume:
 		return s.move(c.Member, schema.Active, schema.Suspended)
 	case schema.Remove:
-		return s.move(c.Member, schema.Removed, schema.Active, schema.Suspended)
+		return s.remove(c, a.Date)
 	case schema.ReplaceNode:
 		return s.replaceNode(c)
 	case schema.ReplaceMember:
@@ -35,6 +35,8 @@ func (s *State) change(a schema.Act) error {
 		return s.adopt(c.Plan, a.Date)
 	case schema.RetirePlan:
 		return s.retire(c.Plan, a.Date)
+	case schema.RotateKey:
+		return s.rotate(c.NetworkKey, a.Date)
 	}
 	return fmt.Errorf("no such change known here")
 }

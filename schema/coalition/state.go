@@ -42,8 +42,9 @@ type State struct {
 	plans    map[schema.Hash]schema.Plan
 	adopted  []schema.Hash // the plans, in order of adoption
 	terms    []term
-	opened   bool   // three members have been active at once
-	opening  uint64 // the version that opened it; the last one until then
+	keys     []KeyEpoch // the network keys of acts
+	opened   bool       // three members have been active at once
+	opening  uint64     // the version that opened it; the last one until then
 }
 
 // Found opens a charter: signed by at least its threshold of its own admins, its plan

@@ -29,6 +29,7 @@ var update = flag.Bool("update", false, "rewrite what the transcripts answer")
 //	propose NAME date=… by=a VERB …   an act without enough lines; sign NAME by=b adds one
 //	unite NAME OTHER, draft NAME [on=DATE], enact NAME
 //	keep NAME, use NAME    puts the state aside, takes it up again
+//	network-key DATE       the act whose key is in force
 //	roster, due MEMBER DATE, drawable MEMBER DATE, next MEMBER DATE, plan PERIOD, witnesses MEMBER PERIOD
 //
 // Keys are named: key=heron.2 is heron's second key.
@@ -156,6 +157,8 @@ func (s *story) ask(c command) string {
 		return s.due(s.state.Due(schema.Slug(c.word(1)), moment(c.word(2))))
 	case "drawable":
 		return s.due(s.state.Drawable(schema.Slug(c.word(1)), moment(c.word(2))))
+	case "network-key":
+		return fmt.Sprintf("of act %d", s.state.KeyInForce(date(c.word(1))))
 	case "next":
 		if d, ok := s.state.Next(schema.Slug(c.word(1)), moment(c.word(2))); ok {
 			return s.due([]Due{d})
@@ -275,7 +278,9 @@ func (s *story) change(c command) schema.Change {
 	case "resume":
 		return schema.Resume{Member: member}
 	case "remove":
-		return schema.Remove{Member: member}
+		return schema.Remove{Member: member, Key: networkKey(c)}
+	case "rotate-key":
+		return schema.RotateKey{NetworkKey: networkKey(c)}
 	case "replace-node":
 		return schema.ReplaceNode{Member: member, NodeKey: nodeKey(c.options["node"])}
 	case "replace-member":

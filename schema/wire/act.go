@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"strings"
 
 	"tidemark/schema"
 )
@@ -33,7 +34,7 @@ func actLines(p *page, a *schema.Act) {
 func blankChange(verb string) schema.Change {
 	for _, c := range []schema.Change{
 		schema.Admit{}, schema.Suspend{}, schema.Resume{}, schema.Remove{}, schema.ReplaceNode{},
-		schema.ReplaceMember{}, schema.SetAdmins{}, schema.AdoptPlan{}, schema.RetirePlan{},
+		schema.ReplaceMember{}, schema.SetAdmins{}, schema.AdoptPlan{}, schema.RetirePlan{}, schema.RotateKey{},
 	} {
 		if c.Verb() == verb {
 			return c
@@ -64,6 +65,12 @@ func changeLines(p *page, c schema.Change) schema.Change {
 		return c
 	case schema.Remove:
 		field(p, "member", &c.Member, slugForm)
+		if p.reading && strings.HasPrefix(p.rest, keyFrom+" ") || !p.reading && c.Key != (schema.NetworkKey{}) {
+			networkKeyLines(p, &c.Key)
+		}
+		return c
+	case schema.RotateKey:
+		networkKeyLines(p, &c.NetworkKey)
 		return c
 	case schema.ReplaceNode:
 		field(p, "member", &c.Member, slugForm)
@@ -87,6 +94,14 @@ func changeLines(p *page, c schema.Change) schema.Change {
 		p.fail("act: want one of schema's changes, by value")
 	}
 	return c
+}
+
+const keyFrom = "network-key-from"
+
+// networkKeyLines are a network key, sealed (W33).
+func networkKeyLines(p *page, k *schema.NetworkKey) {
+	field(p, keyFrom, &k.From, dateForm)
+	field(p, "network-key", &k.Sealed, sealedForm)
 }
 
 // replaceMemberLines name the head that feed and ledger go on from (W30).

@@ -165,7 +165,7 @@ func checkLines(p *page, c *schema.Check) {
 	field(p, "nonce", &c.Nonce, hashForm)
 }
 
-// headLines are what a witness says of a member's feed (W33).
+// headLines are what a witness says of a member's feed (W34).
 func headLines(p *page, h *schema.Head) {
 	field(p, "coalition", &h.Coalition, hashForm)
 	field(p, "member", &h.Member, slugForm)

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"math/big"
 	"regexp"
@@ -34,6 +35,7 @@ var (
 	quarterForm  = form[schema.Period]{schema.Period.String, parseQuarter}
 	unitForm     = form[schema.Protection]{writeUnit, parseUnit}
 	reasonForm   = form[schema.NoticeReason]{func(r schema.NoticeReason) string { return string(r) }, parseReason}
+	sealedForm   = form[string]{itself, parseSealed}
 	noiseForm    = form[schema.NoiseSource]{func(n schema.NoiseSource) string { return string(n) }, parseNoise}
 )
 
@@ -147,6 +149,34 @@ func parseBoxKey(s string) (string, error) {
 		return "", fmt.Errorf("want an age X25519 recipient, which starts with age1")
 	}
 	return s, nil
+}
+
+// parseSealed reads base64 of an age file, by its beginning: who can open it is asked
+// where it is opened.
+func parseSealed(s string) (string, error) {
+	file, err := base64.StdEncoding.DecodeString(s)
+	// Written again it must be the same: the decoder lets unused bits and newlines pass.
+	if err != nil || base64.StdEncoding.EncodeToString(file) != s || !bytes.HasPrefix(file, []byte(ageTitle)) {
+		return "", fmt.Errorf("want strict base64 of an age file")
+	}
+	return s, nil
+}
+
+const ageTitle = "age-encryption.org/v1\n"
+
+// Recipients counts the X25519 recipients of a sealed item, which its head names one by
+// one; -1 if it has others, or none.
+func Recipients(sealed string) int {
+	file, err := base64.StdEncoding.DecodeString(sealed)
+	head, _, whole := bytes.Cut(file, []byte("\n--- "))
+	if err != nil || !whole {
+		return -1
+	}
+	all := bytes.Count(head, []byte("\n-> "))
+	if all == 0 || all != bytes.Count(head, []byte("\n-> X25519 ")) {
+		return -1
+	}
+	return all
 }
 
 var addressSyntax = regexp.MustCompile(`^(/[!-.0-~]+)+$`)

@@ -15,7 +15,7 @@ func signatureLine(s *Signer, sig []byte) string {
 // bodyVectors are refusals of the kinds that governance and intents use.
 func bodyVectors() []vector {
 	admit, admins := text(sampleAct(sampleChanges()[0])), text(sampleAct(sampleChanges()[6]))
-	replace := text(sampleAct(sampleChanges()[5]))
+	replace, rotate := text(sampleAct(sampleChanges()[5])), text(sampleAct(sampleChanges()[9]))
 	act := func(name, rule, reason, what, text, old, new string) vector {
 		return bad(name, rule, reason, what, forced(edit(text, old, new), known[0]))
 	}
@@ -46,9 +46,14 @@ func bodyVectors() []vector {
 		bad("check-not-utc", "W19", "want a moment", "a moment with an offset", forced(edit(text(sampleCheck()), "06:00:00Z", "08:00:00+02:00"), me)),
 		bad("check-fraction", "W19", "canonical", "a moment with a fraction of a second", forced(edit(text(sampleCheck()), "06:00:00Z", "06:00:00.5Z"), me)),
 		bad("head-signed-by-the-member", "W9", "want the member that it names", "an answer that the asker signs itself", forced(text(sampleHead()), me)),
-		bad("head-of-itself", "W33", "the member itself", "a member as its own witness", forced(edit(text(sampleHead()), "witness north-otter", "witness quiet-heron"), me)),
-		bad("head-last-without-sequence", "W33", "last", "a last note without a place", forced(edit(text(sampleHead()), "sequence 13", "sequence 0"), "north-otter")),
-		bad("head-intent-twice", "W33", "there twice", "an intent twice", forced(text(sampleHead())+"intent "+hash(text(sampleIntent())).String()+"\n", "north-otter")),
+		bad("head-of-itself", "W34", "the member itself", "a member as its own witness", forced(edit(text(sampleHead()), "witness north-otter", "witness quiet-heron"), me)),
+		bad("head-last-without-sequence", "W34", "last", "a last note without a place", forced(edit(text(sampleHead()), "sequence 13", "sequence 0"), "north-otter")),
+		bad("head-intent-twice", "W34", "there twice", "an intent twice", forced(text(sampleHead())+"intent "+hash(text(sampleIntent())).String()+"\n", "north-otter")),
+		act("rotate-key-not-age", "W33", "an age file", "a network key that is no age file", rotate, "network-key YWdl", "network-key YWdm"),
+		act("rotate-key-loose-base64", "W33", "an age file", "unused bits of the last digit set", rotate, "lQ==\n", "lR==\n"),
+		act("rotate-key-bare", "W33", "ends early", "a day and no key", rotate, "network-key "+sampleKey.Sealed+"\n", ""),
+		act("rotate-key-no-day", "W33", "want a line network-key-from", "a key and no day", rotate, "network-key-from 2026-01-19\n", ""),
+		act("remove-key-bare", "W33", "ends early", "a removal with a day and no key", text(sampleAct(sampleChanges()[3])), "member quiet-heron\n", "member quiet-heron\nnetwork-key-from 2026-01-19\n"),
 		bad("notice-reason", "W14", "reason", "a reason in free words", forced(edit(text(sampleNotice()), "wrong-mapping", "we are sorry"), me)),
 		bad("intent-roster-missing", "W14", "want a line roster", "an intent that names no roster", forced(edit(text(sampleIntent()), "roster 12\n", ""), me)),
 	}

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/base64"
 	"reflect"
 	"testing"
 
@@ -129,7 +130,7 @@ func drawAdmins(t *rapid.T) schema.SetAdmins {
 
 func drawChange(t *rapid.T) schema.Change {
 	a := drawApplicant(t)
-	switch rapid.IntRange(0, 8).Draw(t, "change") {
+	switch rapid.IntRange(0, 10).Draw(t, "change") {
 	case 0:
 		return schema.Admit{Applicant: a, First: drawQuarter(t)}
 	case 1:
@@ -146,8 +147,17 @@ func drawChange(t *rapid.T) schema.Change {
 		return drawAdmins(t)
 	case 7:
 		return schema.AdoptPlan{Plan: drawPlan(t)}
+	case 8:
+		return schema.RotateKey{NetworkKey: drawNetworkKey(t)}
+	case 9:
+		return schema.Remove{Member: a.Slug, Key: drawNetworkKey(t)}
 	}
 	return schema.RetirePlan{Plan: drawHash(t, "plan")}
+}
+
+func drawNetworkKey(t *rapid.T) schema.NetworkKey {
+	file := append([]byte(ageTitle), rapid.SliceOfN(rapid.Byte(), 0, 300).Draw(t, "sealed")...)
+	return schema.NetworkKey{From: drawDate(t), Sealed: base64.StdEncoding.EncodeToString(file)}
 }
 
 func drawDate(t *rapid.T) schema.Date {

@@ -55,7 +55,7 @@ func validVectors() []vector {
 		ok("void", "W14", "a void", sampleVoid(), me),
 		ok("notice", "W14", "a notice", sampleNotice(), me),
 		ok("check", "W19", "a check", sampleCheck(), me),
-		ok("head", "W33", "a witness's answer", sampleHead(), "north-otter"),
+		ok("head", "W34", "a witness's answer", sampleHead(), "north-otter"),
 		ok("charter", "W11", "a charter, seen as a note, signed by two admins", sampleCharter(), known[:2]...),
 		ok("charter-joint", "W26", "a charter with a plan in joint mode", joint, known[:2]...),
 		ok("act-replace-member-fresh", "W30", "a member key replaced before the first note", sampleAct(fresh), known[0]),
@@ -72,6 +72,7 @@ func validVectors() []vector {
 		b.expect = "ok id " + schema.HashOf(append(before, '\n')).String()
 		vs = append(vs, b)
 	}
+	vs = append(vs, ok("act-remove-with-key", "W33", "a removal with a new network key", sampleAct(schema.Remove{Member: me, Key: sampleKey}), known[:2]...))
 	for _, c := range sampleChanges() {
 		vs = append(vs, ok("act-"+c.Verb(), "W29", "an act: "+c.Verb(), sampleAct(c), known[:2]...))
 	}

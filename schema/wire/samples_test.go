@@ -128,7 +128,16 @@ func sampleChanges() []schema.Change {
 		schema.ReplaceMember{Member: "quiet-heron", MemberKey: signer("quiet-heron").VerifierKey(), BoxKey: boxKey, Sequence: 14, Head: hash("head")},
 		schema.SetAdmins{Threshold: 2, Admins: ringKeys()},
 		schema.AdoptPlan{Plan: next}, schema.RetirePlan{Plan: PlanHash(next)},
+		schema.RotateKey{NetworkKey: sampleKey},
 	}
+}
+
+// sampleKey is a network key of zeros, sealed to boxKey.
+var sampleKey = schema.NetworkKey{
+	From: schema.NewDate(2026, 1, 19),
+	Sealed: "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBMeDN5azBzYVdrQk1EWXQzMnZ0S2p5WGxucHhYRlRUZEhFOWpmMUZMMDNFCnk0QVBJR0NtYUtXOTM2c3l3UVNPdW9pU0VzN2xJWjZyZ2NpZUMzY0dDMWsK" +
+		"LS0tIEUxY0YyTThRSkZXaUJCNXFySGxLYUtoR2lmdHhmbUcxZ0ZhbTZYS2MxWU0KKsh3owW1SFuitaXKQWHf+Wv3bYPIN5W4NBq/FJUpQT3OQnJkSrD9fZ+TgMj9vRG+raT19cBqvzQLBKeDz7fLlQ==" +
+		"",
 }
 
 func sampleLink() schema.Link {
@@ -202,7 +211,7 @@ func samples() []schema.Body {
 		sampleIntent(), sampleRelease(), year, sampleVoid(), sampleNotice(),
 		sampleCheck(), sampleHead(),
 	}
-	for _, c := range sampleChanges() {
+	for _, c := range append(sampleChanges(), schema.Remove{Member: "quiet-heron", Key: sampleKey}) {
 		bs = append(bs, sampleAct(c))
 	}
 	return bs
