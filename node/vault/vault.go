@@ -130,37 +130,48 @@ func (c *Config) open(key []byte) (*badgerdb.Store, error) {
 // Create makes a vault with new keys for the member slug and closes it again. The folder
 // appears whole or not at all.
 func Create(cfg Config, slug schema.Slug, unlock Unlock) error {
-	cfg.defaults()
-	if err := errors.Join(cfg.validate(), unlock.validate()); err != nil {
+	err := cfg.whole(unlock, func(c *Config, d disk) error {
+		k, err := newKeys(slug)
+		if err != nil {
+			return err
+		}
+		return c.fill(d, k, unlock, entry{Kind: begun, Slug: slug})
+	})
+	if err != nil {
 		return fmt.Errorf("create: %w", err)
 	}
-	if _, err := os.Lstat(cfg.Dir); err == nil {
-		return fmt.Errorf("create: %w", ErrExists)
+	return nil
+}
+
+// whole makes the folder by fill, whole or not at all.
+func (c Config) whole(unlock Unlock, fill func(*Config, disk) error) error {
+	c.defaults()
+	if err := errors.Join(c.validate(), unlock.validate()); err != nil {
+		return err
 	}
-	final := cfg.Dir
-	cfg.Dir = filepath.Clean(final) + ".new"
-	if err := os.RemoveAll(cfg.Dir); err != nil { // of a Create that was interrupted
-		return fmt.Errorf("create: %w", err)
+	if _, err := os.Lstat(c.Dir); err == nil {
+		return ErrExists
 	}
-	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
-		return fmt.Errorf("create: %w", err)
+	final := c.Dir
+	c.Dir = filepath.Clean(final) + ".new"
+	if err := os.RemoveAll(c.Dir); err != nil { // of one that was interrupted
+		return err
 	}
-	d := disk{cfg.hook}
-	if err := cfg.fill(d, slug, unlock); err != nil {
-		return fmt.Errorf("create: %w", errors.Join(err, os.RemoveAll(cfg.Dir)))
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return err
 	}
-	if err := d.do("rename vault", func() error { return os.Rename(cfg.Dir, final) }); err != nil {
-		return fmt.Errorf("create: %w", err)
+	d := disk{c.hook}
+	if err := fill(&c, d); err != nil {
+		return errors.Join(err, os.RemoveAll(c.Dir))
+	}
+	if err := d.do("rename vault", func() error { return os.Rename(c.Dir, final) }); err != nil {
+		return err
 	}
 	return d.syncDir(filepath.Dir(filepath.Clean(final)))
 }
 
-// fill writes an empty vault's files.
-func (c *Config) fill(d disk, slug schema.Slug, unlock Unlock) error {
-	k, err := newKeys(slug)
-	if err != nil {
-		return err
-	}
+// fill writes the files of a vault without cases, whose journal begins with the entries.
+func (c *Config) fill(d disk, k keys, unlock Unlock, entries ...entry) error {
 	if err := k.write(d, c.Dir, unlock); err != nil {
 		return err
 	}
@@ -168,17 +179,21 @@ func (c *Config) fill(d disk, slug schema.Slug, unlock Unlock) error {
 	if err != nil {
 		return err
 	}
-	line, err := j.line(entry{Kind: begun, Slug: slug})
-	if err != nil {
-		return err
+	var text []byte
+	for _, e := range entries {
+		line, err := j.line(e)
+		if err != nil {
+			return err
+		}
+		text, j.heads = append(text, line...), append(j.heads, schema.HashOf(line))
 	}
-	if err := d.replace(j.name, line); err != nil {
+	if err := d.replace(j.name, text); err != nil {
 		return err
 	}
 	if err := d.replace(filepath.Join(c.Dir, feedName), nil); err != nil {
 		return err
 	}
-	return c.fillStore(d, k, seen{1, schema.HashOf(line)})
+	return c.fillStore(d, k, seen{len(j.heads), j.head()})
 }
 
 func (c *Config) fillStore(d disk, k keys, s seen) error {
