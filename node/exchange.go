@@ -2,6 +2,7 @@ package node
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -55,16 +56,22 @@ func (n *Node) Export(w io.Writer) error {
 	return bundle.Seal(w, b, recipients...)
 }
 
-// Import takes a bundle's notes through the same gate as the network's.
+// Import takes a bundle's notes through the same gate as the network's. A member that was
+// rebuilt from its recovery sheet comes back into its coalition this way.
 func (n *Node) Import(text []byte) (Taken, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if _, err := n.coalition(); err != nil {
+	if _, err := n.coalition(); err != nil && n.vault.Restored().IsZero() {
 		return Taken{}, err
 	}
 	b, err := bundle.Open(bytes.NewReader(text), n.vault.BoxIdentity())
 	if err != nil {
 		return Taken{}, fmt.Errorf("bundle import: not for this member or not whole: %w", err)
+	}
+	if n.State() == nil {
+		if err := n.enter(b); err != nil {
+			return Taken{}, fmt.Errorf("bundle import: %w", err)
+		}
 	}
 	if schema.HashOf(b.Charter) != schema.HashOf(n.State().Log()[0]) {
 		return Taken{}, fmt.Errorf("bundle import: it is of another coalition")
@@ -92,5 +99,5 @@ func (n *Node) take(b bundle.Bundle) (Taken, error) {
 	if network := n.mesh.Load(); network != nil {
 		network.Refresh(n.State())
 	}
-	return t, nil
+	return t, n.adopt(context.Background())
 }

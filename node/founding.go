@@ -160,12 +160,21 @@ func (n *Node) Join(ctx context.Context, invitation []byte) error {
 	if err != nil {
 		return fmt.Errorf("coalition join: the invitation is not for this node or not whole: %w", err)
 	}
-	if err := n.seated(b); err != nil {
+	if err := n.enter(b); err != nil {
 		return fmt.Errorf("coalition join: %w", err)
+	}
+	_, err = n.take(b)
+	return err
+}
+
+// enter begins with the coalition of a bundle that seats this node.
+func (n *Node) enter(b bundle.Bundle) error {
+	if err := n.seated(b); err != nil {
+		return err
 	}
 	cb, err := schema.ParseCodebook(b.Codebook)
 	if err != nil {
-		return fmt.Errorf("coalition join: %w", err)
+		return err
 	}
 	if err := n.found(b.Charter, cb); err != nil {
 		return err
@@ -177,8 +186,7 @@ func (n *Node) Join(ctx context.Context, invitation []byte) error {
 			}
 		}
 	}
-	_, err = n.take(b)
-	return err
+	return nil
 }
 
 // seated checks, before anything is stored, that the acts seat this very node.
@@ -194,7 +202,7 @@ func (n *Node) seated(b bundle.Bundle) error {
 	}
 	seat := st.Roster().Member(n.Slug())
 	if seat == nil || seat.MemberKey != n.vault.Signer().VerifierKey() || seat.Status != schema.Active {
-		return fmt.Errorf("the invitation seats no member %s with this node's key", n.Slug())
+		return fmt.Errorf("it seats no member %s with this node's key", n.Slug())
 	}
 	if cb, err := schema.ParseCodebook(b.Codebook); err != nil || cb.Hash() != st.Charter().Codebook {
 		return errors.Join(fmt.Errorf("the codebook is not the charter's"), err)

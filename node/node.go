@@ -63,10 +63,15 @@ func Init(cfg Config, s Settings) error {
 	if err := vault.Create(cfg.vault(), s.Slug, cfg.Unlock); err != nil {
 		return fmt.Errorf("init: %w", err)
 	}
-	if _, err := link.CreateKey(filepath.Join(cfg.Dir, keyName)); err != nil {
-		return fmt.Errorf("init: %w", err)
+	return cfg.furnish(s)
+}
+
+// furnish puts what a folder needs beside the vault.
+func (c *Config) furnish(s Settings) error {
+	if _, err := link.CreateKey(filepath.Join(c.Dir, keyName)); err != nil {
+		return err
 	}
-	return s.write(cfg.Dir) // last: a folder with a config.yaml is whole
+	return s.write(c.Dir) // last: a folder with a config.yaml is whole
 }
 
 func (c *Config) vault() vault.Config {
@@ -109,11 +114,12 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if err := n.vault.SetCodebook(n.feeds.Codebook()); err != nil {
 		return err
 	}
-	return n.recover()
+	return n.recover(ctx)
 }
 
-// recover stores what the own feed file holds and the store of feeds has lost.
-func (n *Node) recover() error {
+// recover stores what the own feed file holds and the store of feeds has lost, and the
+// other way round.
+func (n *Node) recover(ctx context.Context) error {
 	for parcel, err := range n.vault.Feed() {
 		if err != nil {
 			return err
@@ -122,7 +128,7 @@ func (n *Node) recover() error {
 			return fmt.Errorf("own feed: %w", err)
 		}
 	}
-	return nil
+	return n.adopt(ctx)
 }
 
 // Close closes stores and network.

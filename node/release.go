@@ -27,6 +27,9 @@ func (n *Node) Release(ctx context.Context) ([]Released, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := n.adopt(ctx); err != nil {
+		return nil, fmt.Errorf("release: own feed: %w", err)
+	}
 	var out []Released
 	for _, due := range st.Due(n.Slug(), n.cfg.Now()) {
 		if err := ctx.Err(); err != nil {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"time"
 
+	"tidemark/node/link"
 	"tidemark/schema"
+	"tidemark/schema/coalition"
 )
 
 // Status is how this node stands, for the operator's own screen. It holds no case.
@@ -20,6 +22,9 @@ type Status struct {
 	Next      *schema.Period `json:"next_period,omitempty"`
 	Slot      *time.Time     `json:"next_slot,omitempty"`
 	Members   []MemberNow    `json:"members,omitempty"`
+	Restored  *time.Time     `json:"restored,omitempty"` // from a backup or a sheet
+	// NewNodeKey says that the roster has another node key: nobody connects to this node.
+	NewNodeKey bool `json:"new_node_key,omitempty"`
 }
 
 // CoalitionNow is the coalition as this node knows it.
@@ -49,6 +54,9 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 	s.Cases, s.Persons = counts.Cases, counts.Persons
 	s.Spent = n.vault.Ledger().Spent(n.today())
 	s.Head, _ = n.vault.Head()
+	if at := n.vault.Restored(); !at.IsZero() {
+		s.Restored = &at
+	}
 	st := n.State()
 	if st == nil {
 		return s, nil
@@ -59,7 +67,15 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 		s.Next, s.Slot = &due.Period, &due.Slot
 	}
 	s.Members = n.Members()
-	return s, nil
+	s.NewNodeKey, err = n.newNodeKey(st)
+	return s, err
+}
+
+// newNodeKey tells a node key that the roster does not name.
+func (n *Node) newNodeKey(st *coalition.State) (bool, error) {
+	key, err := link.NodeKey(n.key)
+	seat := st.Roster().Member(n.Slug())
+	return seat != nil && seat.NodeKey != key, err
 }
 
 // Members are the coalition's, as this node knows them; none before there is one.
