@@ -80,7 +80,7 @@ func (n *Node) backupCoalition(a *archive.Writer) error {
 // Restored is what a restore has brought back.
 type Restored struct {
 	Status
-	At time.Time // when the backup was written
+	At time.Time `json:"backup"` // when it was written
 }
 
 // ErrNotEmpty says that a folder holds something already.

@@ -8,12 +8,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
 	"tidemark/node"
+	"tidemark/node/archive"
 	"tidemark/node/control"
 	"tidemark/node/vault"
 )
@@ -54,6 +56,9 @@ type flags struct {
 	Trends    trendsCmd    `cmd:"" help:"What the coalition sees."`
 	Changes   changesCmd   `cmd:"" help:"What has changed since the period before."`
 	Bundle    bundleCmd    `cmd:"" help:"The same notes on a stick or by e-mail."`
+	Backup    backupCmd    `cmd:"" help:"Write all that rebuilds this node into one encrypted file."`
+	Restore   restoreCmd   `cmd:"" help:"Make a node anew: from a backup, or from its recovery sheet."`
+	Sheet     sheetCmd     `cmd:"" help:"Write the recovery sheet: the keys on one page, to be printed and put into a safe."`
 	Status    statusCmd    `cmd:"" help:"How this node stands."`
 	Version   versionCmd   `cmd:"" help:"The version."`
 }
@@ -77,6 +82,9 @@ func (a *app) execute(args []string) int {
 		fmt.Fprintf(a.stderr, "tidemark: %v\nSee tidemark --help.\n", err)
 		return exitUsage
 	}
+	if a.shared != nil && alone(parsed.Command()) {
+		return a.fail(fmt.Errorf("%s: a running node does not do that for others", parsed.Command()))
+	}
 	if a.shared == nil && !alone(parsed.Command()) {
 		call := control.Call{Args: args, Cwd: a.cwd}
 		code, err := control.Do(a.ctx, a.dir(), call, a.stdout, a.stderr)
@@ -93,10 +101,10 @@ func (a *app) execute(args []string) int {
 	return exitDone
 }
 
-// alone tells commands that have no use for a running node.
+// alone tells commands that have no use for a running node, or that it must not carry out.
 func alone(command string) bool {
 	verb, _, _ := strings.Cut(command, " ")
-	return verb == "open" || verb == "demo" || verb == "init" || verb == "run" || verb == "version"
+	return slices.Contains([]string{"open", "demo", "init", "run", "restore", "sheet", "version"}, verb)
 }
 
 // fail prints one line and a hint where there is one.
@@ -122,6 +130,9 @@ var hints = []struct {
 	{vault.ErrTooEarly, "The slot is fixed by the plan; it comes by itself while `tidemark run` runs."},
 	{vault.ErrTooFew, "Nobody draws real cases before three active members; admit them first."},
 	{vault.ErrCap, "The charge would pass the cap of 12 months. It frees itself as old releases grow older than a year."},
+	{archive.ErrDamaged, "Use another copy of the backup. Nothing of this one was kept."},
+	{vault.ErrSheet, "Compare it with the paper. The last five letters of a line check the others; blanks and case do not matter."},
+	{node.ErrNotEmpty, "Give a new or an empty folder with --dir. To replace a node, stop it and move its folder away; do not delete it yet."},
 	{vault.ErrJournal, "Do not delete anything. Restore the folder from its backup, or ask your coalition's admin."},
 }
 

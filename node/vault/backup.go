@@ -87,10 +87,11 @@ func (v *Vault) backupStore(ctx context.Context, w PartWriter) error {
 // hold of its feed was adopted. at is the day of the restore.
 func Restore(cfg Config, unlock Unlock, r PartReader, at time.Time) error {
 	err := cfg.whole(unlock, func(c *Config, d disk) error {
-		if err := c.unpack(d, unlock, r); err != nil {
+		k, err := c.unpack(d, unlock, r)
+		if err != nil {
 			return err
 		}
-		return c.returned(unlock, at)
+		return c.returned(k, unlock, at)
 	})
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
@@ -99,28 +100,28 @@ func Restore(cfg Config, unlock Unlock, r PartReader, at time.Time) error {
 }
 
 // unpack writes the files and the store of a backup.
-func (c *Config) unpack(d disk, unlock Unlock, r PartReader) error {
+func (c *Config) unpack(d disk, unlock Unlock, r PartReader) (keys, error) {
 	for _, name := range backupFiles {
 		part, err := next(r, name)
 		if err == nil {
 			err = d.fill(filepath.Join(c.Dir, name), part)
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return keys{}, fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	k, err := readKeys(c.Dir, unlock)
 	if err != nil {
-		return err
+		return keys{}, err
 	}
 	part, err := next(r, storeName)
 	if err == nil {
 		err = c.unpackStore(d, k, part)
 	}
 	if err != nil {
-		return fmt.Errorf("store: %w", err)
+		return keys{}, fmt.Errorf("store: %w", err)
 	}
-	return nil
+	return k, nil
 }
 
 func next(r PartReader, name string) (io.Reader, error) {
@@ -219,8 +220,8 @@ func noEOF(err error) error {
 
 // returned opens the new folder, which holds it against itself, and says in the journal
 // that it came back.
-func (c *Config) returned(unlock Unlock, at time.Time) error {
-	v, err := Open(*c, unlock)
+func (c *Config) returned(k keys, unlock Unlock, at time.Time) error {
+	v, err := c.openWith(k, unlock)
 	if err != nil {
 		return err
 	}
