@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -274,10 +275,10 @@ type moment struct {
 	backup *packed
 }
 
-// A life of releases, imports, notices and a void, with a backup after each step. From
-// whichever of them it is restored: once it has what its peers hold, ledger and head are
-// those of the life that went on, nothing that anybody has seen is drawn again, and what
-// comes next follows. 30 restores, of seeded random ages.
+// A life of imports, releases and notices, with a backup after each step. From whichever
+// of them it is restored: once it has what its peers hold, ledger and head are those of
+// the life that went on, nothing that anybody has seen is drawn again, and what comes next
+// follows. 30 restores of seeded random ages, or TIDEMARK_RESTORES.
 func TestARestoredVaultCatchesUpWithTheLifeThatWentOn(t *testing.T) {
 	v, g := shore(t)
 	var all []moment
@@ -286,6 +287,13 @@ func TestARestoredVaultCatchesUpWithTheLifeThatWentOn(t *testing.T) {
 	for i, due := range g.st.Due(ownSlug, today) {
 		imported(t, v, aCase(fmt.Sprint("c", i), fmt.Sprint("p", i%2), "2026-02-01"), aCase(fmt.Sprint("d", i), "p", "2026-05-01"))
 		keep("imported for " + due.Period.String())
+		noise := v.cfg.Noise
+		v.cfg.Noise = broken{}
+		if _, err := v.Step(background, g.st, due); !errors.Is(err, errBroken) {
+			t.Fatal(err)
+		}
+		v.cfg.Noise = noise
+		keep("reserved " + due.Period.String())
 		p, err := v.Step(background, g.st, due)
 		must(t, err)
 		keep("drawn " + due.Period.String())
@@ -297,8 +305,12 @@ func TestARestoredVaultCatchesUpWithTheLifeThatWentOn(t *testing.T) {
 		keep("noticed " + due.Period.String())
 	}
 	peers := feedOf(t, v)
+	restores, err := strconv.Atoi(os.Getenv("TIDEMARK_RESTORES"))
+	if err != nil {
+		restores = 30
+	}
 	r := rand.New(rand.NewPCG(5, 30))
-	for range 30 {
+	for range restores {
 		catchesUp(t, v, g, all[r.IntN(len(all))], peers)
 	}
 }
