@@ -18,14 +18,14 @@ import (
 func meet(t testing.TB, x, y *Node) {
 	t.Helper()
 	for _, way := range [][2]*Node{{x, y}, {y, x}} {
-		if err := carry(way[0], way[1]); err != nil {
+		if err := brings(way[0], way[1]); err != nil {
 			t.Fatalf("%s takes what %s brings: %v", way[1].Slug(), way[0].Slug(), err)
 		}
 	}
 }
 
-// carry brings all that one node has to another.
-func carry(from, to *Node) error {
+// brings brings all that one node has to another.
+func brings(from, to *Node) error {
 	var stick bytes.Buffer
 	if err := from.Export(&stick); err != nil {
 		return err

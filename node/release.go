@@ -41,7 +41,7 @@ func (n *Node) release(ctx context.Context, out bool) ([]Released, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := n.adopt(ctx, st); err != nil {
+	if err := n.adopt(ctx); err != nil {
 		return nil, fmt.Errorf("release: %w", err)
 	}
 	all := st.Drawable(n.Slug(), n.cfg.Schedule())
@@ -185,7 +185,7 @@ func (n *Node) say(ctx context.Context, what string, speak func(*coalition.State
 	if err != nil {
 		return err
 	}
-	if err := n.adopt(ctx, st); err != nil {
+	if err := n.adopt(ctx); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	parcel, err := speak(st)

@@ -36,6 +36,7 @@ var doors = map[string][]string{
 	"aggregation/combine":        {"schema", "schema/wire", "aggregation/account", "aggregation/internal/anova"},
 
 	"node/control":           {},
+	"node/archive":           {"schema"},
 	"node/internal/badgerdb": {},
 	"node/internal/tap":      {},
 	"node/vault":             {"schema/...", "aggregation", "aggregation/internal/exact", "aggregation/noise", "aggregation/account", "node/internal/badgerdb"},
@@ -68,7 +69,7 @@ var doors = map[string][]string{
 var pure = []string{
 	"schema", "schema/mapping", "schema/fiction", "schema/wire", "schema/coalition", "schema/coalition/plain", "schema/bundle", "schema/spoken",
 	"aggregation", "aggregation/internal/exact", "aggregation/internal/anova", "aggregation/noise", "aggregation/account",
-	"aggregation/planner", "aggregation/combine", "node/gate", "dashboard/words", "dashboard/chart", "dashboard/view",
+	"aggregation/planner", "aggregation/combine", "node/gate", "node/archive", "dashboard/words", "dashboard/chart", "dashboard/view",
 }
 
 // libraries that only some rooms reach, transitively.

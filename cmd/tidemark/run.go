@@ -166,6 +166,12 @@ func (c *statusCmd) Run(a *app) error {
 
 func printStatus(w io.Writer, s node.Status) {
 	fmt.Fprintf(w, "Member %s: %d cases of %d people, here only.\n", s.Slug, s.Cases, s.Persons)
+	if s.Restored != nil {
+		fmt.Fprintf(w, "Restored on %s: before it draws it asks its witnesses.\n", s.Restored.Format("2006-01-02"))
+	}
+	if s.NewNodeKey {
+		fmt.Fprintln(w, "Its node key is new: no member connects to it until an admin has put the key into the roster.")
+	}
 	if s.Coalition == nil {
 		fmt.Fprintln(w, "In no coalition yet.")
 		return

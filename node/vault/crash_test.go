@@ -119,6 +119,37 @@ func crashWitness(v *Vault, g *gathering, n int) {
 	}
 }
 
+// releaseChild carries one release through, as crashRelease does, and says how far it came.
+func releaseChild(dir string) {
+	check := func(err error) {
+		if err != nil {
+			fmt.Println("failed", err)
+			os.Exit(1)
+		}
+	}
+	g := &gathering{st: readLog(dir), keys: map[schema.Slug]*wire.Signer{}}
+	for _, slug := range []schema.Slug{"north-wind", "south-wind"} {
+		signer, err := keyOf(slug)
+		check(err)
+		g.keys[slug] = signer
+	}
+	cfg := testConfig(filepath.Join(dir, "vault"))
+	cfg.Noise = NoiseChild{}
+	v, err := Open(cfg, cheap)
+	check(err)
+	_, err = v.Declare(background, g.st)
+	check(err)
+	due := g.st.Due(ownSlug, today)[0]
+	p, err := g.step(v, due)
+	check(err)
+	fmt.Println("drawn", noteID(p.Intent))
+	raw, err := g.publish(v, due, p.Intent)
+	check(err)
+	fmt.Println("published", schema.HashOf(raw))
+	fmt.Println("charged", v.Ledger().Total())
+	check(v.Close())
+}
+
 func readLog(dir string) *coalition.State {
 	raw, err := os.ReadFile(filepath.Join(dir, "log"))
 	if err != nil {

@@ -131,7 +131,7 @@ dimensions:
 // seeded is noise that is the same for the same asks, and keeps them: they leave too.
 type seeded struct {
 	r     *rand.Rand
-	asked *letters
+	asked *mail
 }
 
 func (s seeded) Noise(_ context.Context, asks []noise.Ask) ([][]int64, error) {
@@ -153,13 +153,13 @@ type letter struct {
 	text []byte
 }
 
-// letters are all of them, in their order; a refusal is one too.
-type letters struct {
+// mail are all of them, in their order; a refusal is one too.
+type mail struct {
 	now time.Time
 	all []letter
 }
 
-func (l *letters) add(what string, text []byte, err error) {
+func (l *mail) add(what string, text []byte, err error) {
 	if err != nil {
 		what, text = what+" refused", []byte(err.Error())
 	}
@@ -172,7 +172,7 @@ type living struct {
 	v    *Vault
 	g    *gathering
 	m    *mapping.Mapping
-	sent *letters
+	sent *mail
 	last []byte // the last release
 }
 
@@ -181,9 +181,9 @@ type source func(before int) (files [][][]string, gone []Withdrawal)
 
 // correspondence is everything that leaves a copy of a vault while it takes in what a
 // source gives and carries out the plan's draws up to a day.
-func correspondence(t *testing.T, cfg Config, g *gathering, seed uint64, until time.Time, from source) *letters {
+func correspondence(t *testing.T, cfg Config, g *gathering, seed uint64, until time.Time, from source) *mail {
 	t.Helper()
-	sent := &letters{now: today}
+	sent := &mail{now: today}
 	dir := t.TempDir()
 	must(t, os.CopyFS(filepath.Join(dir, "vault"), os.DirFS(cfg.Dir)))
 	cfg.Dir = filepath.Join(dir, "vault")
@@ -334,7 +334,7 @@ func TestATableThatDiffersLeaves(t *testing.T) {
 	}
 }
 
-func firstDifference(a, b *letters) string {
+func firstDifference(a, b *mail) string {
 	for i := range min(len(a.all), len(b.all)) {
 		if !reflect.DeepEqual(a.all[i], b.all[i]) {
 			return fmt.Sprintf("letter %d: %s at %v, and %s at %v", i, a.all[i].what, a.all[i].at, b.all[i].what, b.all[i].at)
@@ -343,7 +343,7 @@ func firstDifference(a, b *letters) string {
 	return fmt.Sprintf("%d letters, and %d", len(a.all), len(b.all))
 }
 
-func kinds(l *letters) string {
+func kinds(l *mail) string {
 	count := map[string]int{}
 	var order []string
 	for _, x := range l.all {

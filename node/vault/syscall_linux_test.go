@@ -3,49 +3,20 @@
 package vault
 
 import (
-	"errors"
+	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
-	"tidemark/schema"
 	"tidemark/schema/wire"
 )
-
-// releaseChild carries one release through, as crashRelease does, and says how far it came.
-func releaseChild(dir string) {
-	check := func(err error) {
-		if err != nil {
-			fmt.Println("failed", err)
-			os.Exit(1)
-		}
-	}
-	g := &gathering{st: readLog(dir), keys: map[schema.Slug]*wire.Signer{}}
-	for _, slug := range []schema.Slug{"north-wind", "south-wind"} {
-		signer, err := keyOf(slug)
-		check(err)
-		g.keys[slug] = signer
-	}
-	cfg := testConfig(filepath.Join(dir, "vault"))
-	cfg.Noise = NoiseChild{}
-	v, err := Open(cfg, cheap)
-	check(err)
-	_, err = v.Declare(background, g.st)
-	check(err)
-	due := g.st.Due(ownSlug, today)[0]
-	p, err := g.step(v, due)
-	check(err)
-	fmt.Println("drawn", noteID(p.Intent))
-	raw, err := g.publish(v, due, p.Intent)
-	check(err)
-	fmt.Println("published", schema.HashOf(raw))
-	fmt.Println("charged", v.Ledger().Total())
-	check(v.Close())
-}
 
 // syscalls are those that a release makes on files.
 var syscalls = []string{"openat", "read", "pread64", "write", "pwrite64", "fsync", "fdatasync", "ftruncate", "renameat", "unlinkat", "mmap", "msync"}
@@ -137,10 +108,10 @@ func failsOnce(t *testing.T, strace, template string, p point) {
 	dir := t.TempDir()
 	must(t, os.CopyFS(dir, os.DirFS(template)))
 	inject := fmt.Sprintf("inject=%s:error=EIO:when=%d", p.call, p.n)
-	first := said(exec.Command(strace, "-f", "-qq", "-o", os.DevNull, "-e", inject, self(t), "release-child", dir))
+	first := said(t, exec.Command(strace, "-f", "-qq", "-o", os.DevNull, "-e", inject, self(t), "release-child", dir))
 	var again map[string]string
 	for range 2 { // started again, and once more
-		again = said(exec.Command(self(t), "release-child", dir))
+		again = said(t, exec.Command(self(t), "release-child", dir))
 		if again["published"] == "" {
 			t.Errorf("%s %d: not published after a restart: %v; before: %v", p.call, p.n, again, first)
 			return
@@ -157,17 +128,25 @@ func failsOnce(t *testing.T, strace, template string, p point) {
 	}
 }
 
-// said runs a child and keeps the last of each thing that it said.
-func said(cmd *exec.Cmd) map[string]string {
-	out, err := cmd.Output()
-	var exit *exec.ExitError
+// said runs a child, for a while, and keeps the last of each thing that it said. One that
+// hangs is killed with its own children, as an operator does.
+func said(t *testing.T, cmd *exec.Cmd) map[string]string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	must(t, cmd.Start())
+	stop := context.AfterFunc(ctx, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+	defer stop()
 	lines := map[string]string{}
-	for line := range strings.Lines(string(out)) {
+	if err := cmd.Wait(); err != nil {
+		lines["failed"] = err.Error()
+	}
+	for line := range strings.Lines(out.String()) {
 		what, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		lines[what] = value
-	}
-	if err != nil && !errors.As(err, &exit) {
-		lines["failed"] = err.Error()
 	}
 	return lines
 }
