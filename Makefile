@@ -1,5 +1,5 @@
 # Tidemark. Everything here works with Go and make alone; CI installs what it needs itself.
-.PHONY: build check test demo demo-once race cross audit peers bench bench-accuracy bench-speed clean
+.PHONY: build check test demo demo-once race cross audit peers bench bench-accuracy bench-speed soak-leak clean
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
@@ -34,6 +34,10 @@ cross: ## the platforms that members use
 
 audit: ## what a release tells, asked from outside; minutes; writes aggregation/AUDIT.md
 	TIDEMARK_AUDIT=full TIDEMARK_AUDIT_PAGE=../../aggregation/AUDIT.md go test -run '^TestAudit' -count 1 -timeout 60m -v ./node/vault
+
+soak-leak: ## 1,000 cases, 8,000 names: none comes out anywhere, in any form; 1,000 pairs of vaults; minutes
+	TIDEMARK_LEAK=full go test -run '^TestNothingLeaks$$' -count 1 -timeout 20m -v ./cmd/tidemark
+	TIDEMARK_LEAK=full go test -run '^TestOnlyTheTablesLeave$$' -count 1 -timeout 30m ./node/vault
 
 peers: ## the tests of what the product is compared with (needs cgo)
 	cd aggregation/peers && CGO_ENABLED=1 go vet ./... && CGO_ENABLED=1 go test -timeout 20m ./...

@@ -205,17 +205,43 @@ func (n *Node) keysToGive() (netKeys, error) {
 	return held.from(now), nil
 }
 
+// enter begins again with the coalition of a bundle that seats this member's key: the
+// folder was rebuilt from the recovery sheet, and only it is asked no words, for it knows
+// its own seat.
+func (n *Node) enter(b bundle.Bundle) error {
+	st, err := folded(b)
+	if err != nil {
+		return err
+	}
+	m := st.Roster().Member(n.Slug())
+	if m == nil || m.MemberKey != n.vault.Signer().VerifierKey() || m.Status != schema.Active {
+		return fmt.Errorf("it seats no member %s with this node's key", n.Slug())
+	}
+	cb, err := schema.ParseCodebook(b.Codebook)
+	if err != nil {
+		return err
+	}
+	return n.found(b.Charter, cb)
+}
+
+// folded is the coalition of a bundle's charter and acts.
+func folded(b bundle.Bundle) (*coalition.State, error) {
+	st, err := coalition.Found(b.Charter)
+	for _, act := range b.Acts {
+		if err != nil {
+			return nil, err
+		}
+		st, err = st.Apply(act)
+	}
+	return st, err
+}
+
 // invited checks, before anything is stored, that an admin whose words were heard invites
 // this very node: the acts seat its keys.
 func (n *Node) invited(b bundle.Bundle, words string) (*coalition.State, error) {
-	st, err := coalition.Found(b.Charter)
+	st, err := folded(b)
 	if err != nil {
 		return nil, err
-	}
-	for _, act := range b.Acts {
-		if st, err = st.Apply(act); err != nil {
-			return nil, err
-		}
 	}
 	self, err := n.applicant()
 	if err != nil {

@@ -2,6 +2,7 @@ package node
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -17,14 +18,20 @@ import (
 func meet(t testing.TB, x, y *Node) {
 	t.Helper()
 	for _, way := range [][2]*Node{{x, y}, {y, x}} {
-		var stick bytes.Buffer
-		if err := way[0].Export(&stick); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := way[1].Import(t.Context(), stick.Bytes()); err != nil {
+		if err := brings(way[0], way[1]); err != nil {
 			t.Fatalf("%s takes what %s brings: %v", way[1].Slug(), way[0].Slug(), err)
 		}
 	}
+}
+
+// brings brings all that one node has to another.
+func brings(from, to *Node) error {
+	var stick bytes.Buffer
+	if err := from.Export(&stick); err != nil {
+		return err
+	}
+	_, err := to.Import(context.Background(), stick.Bytes())
+	return err
 }
 
 // ring is a coalition of four that meets by sticks: the founder and three others.

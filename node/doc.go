@@ -15,6 +15,10 @@
 // What the node knows is read as a [Reading]: the notes added up, and a [Pin] that leads
 // back to the same reading here or on another member's node.
 //
+// All of it that others could not give back goes into a backup, one encrypted file
+// (node/archive). A node that was restored from one draws nothing again: what it did later
+// it takes back from the other members.
+//
 // A node must not choose what, when or whether to release by what is in the cases: it
 // carries out the plan's slots, in order, with or without cases.
 package node

@@ -58,16 +58,22 @@ func (n *Node) Export(w io.Writer) error {
 	return bundle.Seal(w, b, recipients...)
 }
 
-// Import takes a bundle's notes through the same gate as the network's.
+// Import takes a bundle's notes through the same gate as the network's. A member that was
+// rebuilt from its recovery sheet comes back into its coalition this way.
 func (n *Node) Import(ctx context.Context, text []byte) (Taken, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if _, err := n.coalition(); err != nil {
+	if _, err := n.coalition(); err != nil && n.vault.Restored().IsZero() {
 		return Taken{}, err
 	}
 	b, err := bundle.Open(bytes.NewReader(text), n.vault.BoxIdentity())
 	if err != nil {
 		return Taken{}, fmt.Errorf("bundle import: not for this member or not whole: %w", err)
+	}
+	if n.State() == nil {
+		if err := n.enter(b); err != nil {
+			return Taken{}, fmt.Errorf("bundle import: %w", err)
+		}
 	}
 	if schema.HashOf(b.Charter) != schema.HashOf(n.State().Log()[0]) {
 		return Taken{}, fmt.Errorf("bundle import: it is of another coalition")
@@ -80,14 +86,15 @@ func (n *Node) Import(ctx context.Context, text []byte) (Taken, error) {
 // the stick can carry it back.
 func (n *Node) take(ctx context.Context, b bundle.Bundle) (Taken, error) {
 	var t Taken
-	for _, raws := range [][][]byte{b.Acts, b.Parcels, b.Notes} {
+	const underWay = 2
+	for i, raws := range [][][]byte{b.Acts, b.Parcels, b.Notes} {
 		for _, raw := range raws {
 			_, err := n.feeds.Accept(raw, n.cfg.Now())
 			switch {
 			case err == nil:
 				t.New++
-			case errors.Is(err, gate.ErrStale):
-				t.Known++
+			case errors.Is(err, gate.ErrStale), underWay == i && !errors.Is(err, gate.ErrInvalid):
+				t.Known++ // what is under way is soon overtaken
 			default:
 				t.Refused++
 			}
@@ -97,7 +104,7 @@ func (n *Node) take(ctx context.Context, b bundle.Bundle) (Taken, error) {
 		network.Refresh(n.State())
 	}
 	n.heardAct(n.State())
-	if err := n.adopt(ctx, n.State()); err != nil {
+	if err := n.adopt(ctx); err != nil {
 		return t, err
 	}
 	return t, n.attend(ctx)

@@ -77,10 +77,15 @@ func Init(cfg Config, s Settings) error {
 	if err := vault.Create(cfg.vault(), s.Slug, cfg.Unlock); err != nil {
 		return fmt.Errorf("init: %w", err)
 	}
-	if _, err := link.CreateKey(filepath.Join(cfg.Dir, keyName)); err != nil {
-		return fmt.Errorf("init: %w", err)
+	return cfg.furnish(s)
+}
+
+// furnish puts what a folder needs beside the vault.
+func (c *Config) furnish(s Settings) error {
+	if _, err := link.CreateKey(filepath.Join(c.Dir, keyName)); err != nil {
+		return err
 	}
-	return s.write(cfg.Dir) // last: a folder with a config.yaml is whole
+	return s.write(c.Dir) // last: a folder with a config.yaml is whole
 }
 
 func (c *Config) vault() vault.Config {
@@ -140,7 +145,7 @@ func (n *Node) recover(ctx context.Context) error {
 			return fmt.Errorf("own feed: %w", err)
 		}
 	}
-	if err := n.adopt(ctx, n.State()); err != nil {
+	if err := n.adopt(ctx); err != nil {
 		return fmt.Errorf("own feed: %w", err)
 	}
 	return n.attend(ctx)

@@ -41,7 +41,7 @@ func (n *Node) release(ctx context.Context, out bool) ([]Released, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := n.adopt(ctx, st); err != nil {
+	if err := n.adopt(ctx); err != nil {
 		return nil, fmt.Errorf("release: %w", err)
 	}
 	all := st.Drawable(n.Slug(), n.cfg.Schedule())
@@ -56,15 +56,21 @@ func (n *Node) release(ctx context.Context, out bool) ([]Released, error) {
 	return rs, errors.Join(errDraw, errSend)
 }
 
-// draw draws and announces what may be, up to the first period that is refused.
+// draw draws and announces what may be, up to the first period that is refused; those of a
+// plan that this member has not agreed to are passed over.
 func (n *Node) draw(ctx context.Context, st *coalition.State, all []coalition.Due) (rs []Released, err error) {
 	fresh := false
+	var open error
 	for _, due := range all {
 		if err = ctx.Err(); err != nil {
 			break
 		}
 		var p vault.Progress
-		if p, err = n.vault.Step(ctx, st, due, n.heads()); err != nil {
+		if p, err = n.vault.Step(ctx, st, due, n.heads()); errors.Is(err, vault.ErrConsent) {
+			open, err = fmt.Errorf("release %s: %w", due.Period, err), nil
+			continue
+		}
+		if err != nil {
 			err = n.unconfirmed(ctx, st, fmt.Errorf("release %s: %w", due.Period, err))
 			break
 		}
@@ -80,6 +86,9 @@ func (n *Node) draw(ctx context.Context, st *coalition.State, all []coalition.Du
 	}
 	if fresh { // what was answered has served
 		err = errors.Join(err, n.vault.Renew(ctx, st))
+	}
+	if err == nil {
+		err = open
 	}
 	return rs, err
 }
@@ -176,7 +185,7 @@ func (n *Node) say(ctx context.Context, what string, speak func(*coalition.State
 	if err != nil {
 		return err
 	}
-	if err := n.adopt(ctx, st); err != nil {
+	if err := n.adopt(ctx); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	parcel, err := speak(st)

@@ -2,9 +2,12 @@ package node
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"tidemark/node/link"
 	"tidemark/schema"
+	"tidemark/schema/coalition"
 )
 
 // Status is how this node stands, for the operator's own screen. It holds no case.
@@ -21,7 +24,10 @@ type Status struct {
 	Slot      *time.Time     `json:"next_slot,omitempty"`
 	Members   []MemberNow    `json:"members,omitempty"`
 	Key       *KeyNow        `json:"network_key,omitempty"`
-	Alone     bool           `json:"alone"` // the network runs, and no other active member is connected
+	Alone     bool           `json:"alone"`              // the network runs, and no other active member is connected
+	Restored  *time.Time     `json:"restored,omitempty"` // from a backup or a sheet
+	// NewNodeKey says that the roster has another node key: nobody connects to this node.
+	NewNodeKey bool `json:"new_node_key,omitempty"`
 }
 
 // CoalitionNow is the coalition as this node knows it.
@@ -51,6 +57,9 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 	s.Cases, s.Persons = counts.Cases, counts.Persons
 	s.Spent = n.vault.Ledger().Spent(n.today())
 	s.Head, _ = n.vault.Head()
+	if at := n.vault.Restored(); !at.IsZero() {
+		s.Restored = &at
+	}
 	st := n.State()
 	if st == nil {
 		return s, nil
@@ -62,8 +71,17 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 	}
 	s.Members = n.Members()
 	s.Alone = n.alone()
-	s.Key, err = n.keyNow()
-	return s, err
+	var errKey error
+	s.NewNodeKey, err = n.newNodeKey(st)
+	s.Key, errKey = n.keyNow()
+	return s, errors.Join(err, errKey)
+}
+
+// newNodeKey tells a node key that the roster does not name.
+func (n *Node) newNodeKey(st *coalition.State) (bool, error) {
+	key, err := link.NodeKey(n.key)
+	seat := st.Roster().Member(n.Slug())
+	return seat != nil && seat.NodeKey != key, err
 }
 
 // Members are the coalition's, as this node knows them; none before there is one.

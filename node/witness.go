@@ -123,20 +123,3 @@ func (n *Node) serve(ctx context.Context) {
 		}
 	}
 }
-
-// adopt gives the vault what others hold of the own feed and it does not: this folder
-// came back from a backup, or a copy of it is at work elsewhere.
-func (n *Node) adopt(ctx context.Context, st *coalition.State) error {
-	head, _ := n.vault.Head()
-	var missing [][]byte
-	for p, err := range n.feeds.Parcels(n.Slug(), head+1) {
-		if err != nil {
-			return err
-		}
-		missing = append(missing, p.Raw)
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	return n.vault.Adopt(ctx, st, missing)
-}

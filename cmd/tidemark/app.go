@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"tidemark/node"
+	"tidemark/node/archive"
 	"tidemark/node/control"
 	"tidemark/node/vault"
 	"tidemark/schema/coalition"
@@ -58,6 +60,9 @@ type flags struct {
 	Changes   changesCmd   `cmd:"" help:"What has changed since the period before."`
 	Bundle    bundleCmd    `cmd:"" help:"The same notes on a stick or by e-mail."`
 	NodeKey   nodeKeyCmd   `cmd:"" help:"Make another node key, for the admins to put in the place of this one."`
+	Backup    backupCmd    `cmd:"" help:"Write all that rebuilds this node into one encrypted file."`
+	Restore   restoreCmd   `cmd:"" help:"Make a node anew: from a backup, or from its recovery sheet."`
+	Sheet     sheetCmd     `cmd:"" help:"Write the recovery sheet: the keys on one page, to be printed and put into a safe."`
 	Status    statusCmd    `cmd:"" help:"How this node stands."`
 	Version   versionCmd   `cmd:"" help:"The version."`
 }
@@ -81,6 +86,9 @@ func (a *app) execute(args []string) int {
 		fmt.Fprintf(a.stderr, "tidemark: %v\nSee tidemark --help.\n", err)
 		return exitUsage
 	}
+	if a.shared != nil && alone(parsed.Command()) {
+		return a.fail(fmt.Errorf("%s: a running node does not do that for others", parsed.Command()))
+	}
 	if a.shared == nil && !alone(parsed.Command()) {
 		call := control.Call{Args: args, Cwd: a.cwd}
 		code, err := control.Do(a.ctx, a.dir(), call, a.stdout, a.stderr)
@@ -97,10 +105,10 @@ func (a *app) execute(args []string) int {
 	return exitDone
 }
 
-// alone tells commands that have no use for a running node.
+// alone tells commands that have no use for a running node, or that it must not carry out.
 func alone(command string) bool {
 	verb, _, _ := strings.Cut(command, " ")
-	return verb == "open" || verb == "demo" || verb == "init" || verb == "run" || verb == "version"
+	return slices.Contains([]string{"open", "demo", "init", "run", "restore", "sheet", "version"}, verb)
 }
 
 // fail prints one line and a hint where there is one.
@@ -133,6 +141,9 @@ var hints = []struct {
 	{vault.ErrConsent, "Read what it changes, and agree or leave: tidemark plan agree"},
 	{vault.ErrBehind, "Take in what the others hold: stay connected, or import a bundle from any member. If another copy of this folder is at work, stop one of them for good."},
 	{vault.ErrLost, "Another copy of this folder has announced a release, or this folder came back from a backup. If the other copy is at work, use that one. If its bytes are lost for good: tidemark release void PERIOD --lost."},
+	{archive.ErrDamaged, "Use another copy of the backup. Nothing of this one was kept."},
+	{vault.ErrSheet, "Compare it with the paper. The last five letters of a line check the others; blanks and case do not matter."},
+	{node.ErrNotEmpty, "Give a new or an empty folder with --dir. To replace a node, stop it and move its folder away; do not delete it yet."},
 	{vault.ErrJournal, "Do not delete anything. Restore the folder from its backup, or ask your coalition's admin."},
 }
 
@@ -174,7 +185,7 @@ func (a *app) open() (*node.Node, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	n, err := node.Open(a.ctx, node.Config{Dir: a.dir(), Unlock: unlock, Told: a.tell})
+	n, err := node.Open(a.ctx, node.Config{Dir: a.dir(), Unlock: unlock, Told: a.tell, Now: clock})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -207,7 +218,7 @@ func (a *app) unlock(fresh bool) (node.Unlock, error) {
 			return node.Unlock{}, fmt.Errorf("passphrase: %w", err)
 		}
 		line, _, _ := strings.Cut(string(text), "\n")
-		return node.Unlock{Passphrase: strings.TrimRight(line, "\r")}, nil
+		return node.Unlock{Passphrase: strings.TrimRight(line, "\r"), WorkFactor: workFactor}, nil
 	}
 	if a.stdin == nil || !term.IsTerminal(int(a.stdin.Fd())) {
 		return node.Unlock{}, fmt.Errorf("passphrase: no terminal to ask on; use --passphrase-file")

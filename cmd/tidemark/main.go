@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"tidemark/aggregation/noise"
 	"tidemark/node/link"
@@ -16,6 +17,13 @@ import (
 // noiseChild is the one word that makes this program the child that draws noise: it
 // reads what is asked, answers, and ends. It sees no data, no folder and no key.
 const noiseChild = "noise-child"
+
+// clock is the machine's; workFactor is scrypt's for new passphrases, 0 for the vault's
+// own. The tests' binary lives through years in seconds by them.
+var (
+	clock      = time.Now
+	workFactor = 0
+)
 
 func main() {
 	noise.Quiet()

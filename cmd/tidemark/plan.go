@@ -6,7 +6,6 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"tidemark/aggregation/planner"
 	"tidemark/node"
@@ -33,7 +32,7 @@ func (f *founding) choose(cb *schema.Codebook) (schema.Plan, error) {
 	if len(f.People) == 0 {
 		return schema.Plan{}, fmt.Errorf("plan: give --people, about how many people each member sees a quarter, or --plan")
 	}
-	first := schema.PeriodOf(schema.DateOf(time.Now()), schema.Quarterly)
+	first := schema.PeriodOf(schema.DateOf(clock()), schema.Quarterly)
 	if f.First != "" {
 		var err error
 		if first, err = schema.ParsePeriod(f.First); err != nil {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/term"
 )
@@ -33,11 +34,39 @@ func (b *bar) step(what string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.done++
+	b.draw(what)
+}
+
+// draw shows how far it is; b.mu is held.
+func (b *bar) draw(what string) {
 	if at := min(b.done*100/b.total, 100); b.out != nil && at != b.shown {
 		b.shown = at
 		full := at * barWidth / 100
 		fmt.Fprintf(b.out, "\r%s%s %3d %%  %-40.40s", strings.Repeat("█", full), strings.Repeat("░", barWidth-full), at, what)
 	}
+}
+
+// meter counts bytes that pass, and shows them once they have taken a second.
+type meter struct {
+	bar   *bar
+	what  string
+	begun time.Time
+	n     int64
+}
+
+func newMeter(out io.Writer, total int64, what string) *meter {
+	return &meter{bar: newBar(out, int(total>>10)), what: what, begun: time.Now()}
+}
+
+func (m *meter) Write(b []byte) (int, error) {
+	m.n += int64(len(b))
+	if time.Since(m.begun) > time.Second {
+		m.bar.mu.Lock()
+		defer m.bar.mu.Unlock()
+		m.bar.done = int(m.n >> 10)
+		m.bar.draw(m.what)
+	}
+	return len(b), nil
 }
 
 // end wipes the bar away.

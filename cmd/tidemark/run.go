@@ -131,7 +131,8 @@ type tripCmd struct {
 }
 
 // Run does for a member without a line what the network and the schedule do for others.
-// That witnesses have yet to answer is no error: their answers come with the next trip.
+// That witnesses have yet to answer, or that the operator has yet to agree to a plan, is
+// said and is no error: the stick goes back with everything else.
 func (c *tripCmd) Run(a *app) error {
 	return a.with(func(n *node.Node) error {
 		if err := a.take(n, c.In); err != nil {
@@ -139,10 +140,13 @@ func (c *tripCmd) Run(a *app) error {
 		}
 		released, err := n.Release(a.ctx)
 		a.report(released)
-		if errors.Is(err, vault.ErrUnconfirmed) {
+		switch {
+		case errors.Is(err, vault.ErrUnconfirmed):
 			fmt.Fprintln(a.stdout, "The witnesses are asked; their answers come with the next trip.")
-		} else if err != nil {
-			return err
+		case errors.Is(err, vault.ErrConsent):
+			a.fail(err)
+		case err != nil:
+			return errors.Join(err, a.export(n, c.Out))
 		}
 		return a.export(n, c.Out)
 	})
@@ -162,6 +166,12 @@ func (c *statusCmd) Run(a *app) error {
 
 func printStatus(w io.Writer, s node.Status) {
 	fmt.Fprintf(w, "Member %s: %d cases of %d people, here only.\n", s.Slug, s.Cases, s.Persons)
+	if s.Restored != nil {
+		fmt.Fprintf(w, "Restored on %s: before it draws it asks its witnesses.\n", s.Restored.Format("2006-01-02"))
+	}
+	if s.NewNodeKey {
+		fmt.Fprintln(w, "Its node key is new: no member connects to it until an admin has put the key into the roster.")
+	}
 	if s.Coalition == nil {
 		fmt.Fprintln(w, "In no coalition yet.")
 		return

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,13 +17,43 @@ func TestScripts(t *testing.T) {
 	bin := binary(t)
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor, "words": heardWords},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor, "words": heardWords, "meet": meet, "signs": signs},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PATH", bin+":"+e.Getenv("PATH"))
 			e.Setenv("TIDEMARK_PASSPHRASE_FILE", e.WorkDir+"/pass")
 			return nil
 		},
 	})
+}
+
+// meet lets members who are on line hear all of each other, the first of them in the
+// middle: meet ROUNDS DIR DIR...
+func meet(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: meet rounds dir dir...")
+	}
+	rounds, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	hub := args[1]
+	tidemark := func(dir string, words ...string) {
+		ts.Check(ts.Exec("tidemark", append([]string{"--dir", dir}, words...)...))
+	}
+	for range rounds {
+		for _, other := range args[2:] {
+			tidemark(hub, "bundle", "export", "there.bundle")
+			tidemark(other, "bundle", "trip", "there.bundle", "back.bundle")
+			tidemark(hub, "bundle", "trip", "back.bundle", "there.bundle")
+		}
+	}
+}
+
+// signs signs the proposal of which a file holds the id: signs DIR FILE.
+func signs(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: signs dir file")
+	}
+	id := strings.TrimSpace(ts.ReadFile(args[1]))
+	ts.Check(ts.Exec("tidemark", "--dir", args[0], "coalition", "sign", id, "--yes"))
 }
 
 // heardWords keeps the eight words of a file's end in a variable: words NAME FILE.

@@ -23,6 +23,8 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/security/noise"
 	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
 	ma "github.com/multiformats/go-multiaddr"
+
+	"tidemark/node/internal/tap"
 )
 
 const (
@@ -87,7 +89,7 @@ func newPeerstore(cfg Config) (peerstore.Peerstore, peer.ID, error) {
 
 // assemble puts TCP, the pre-shared key, Noise and yamux under a basic host.
 func assemble(cfg Config, g *gater, limits network.ResourceManager, sw *swarm.Swarm, opts bhost.HostOpts) (*bhost.BasicHost, error) {
-	muxers := []upgrader.StreamMuxer{{ID: yamux.ID, Muxer: yamux.DefaultTransport}}
+	muxers := []upgrader.StreamMuxer{{ID: yamux.ID, Muxer: tap.Muxer(yamux.DefaultTransport)}}
 	secure, err := noise.New(noise.ID, cfg.Key, muxers)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -65,18 +66,31 @@ func (v *Vault) asking(st *coalition.State) (q asking, err error) {
 }
 
 func (v *Vault) askAnew(st *coalition.State, last asking) (asking, error) {
-	q := asking{Asked: max(v.cfg.Now().Unix(), last.Asked+1), Nonce: schema.Hash(newKey())}
+	nonce, err := v.random()
+	if err != nil {
+		return asking{}, err
+	}
+	q := asking{Asked: max(v.cfg.Now().Unix(), last.Asked+1, v.book.restored+1), Nonce: nonce}
 	return q, v.setAsking(st, q)
+}
+
+// random is 256 bits that nobody can guess.
+func (v *Vault) random() (h schema.Hash, err error) {
+	if _, err := io.ReadFull(v.cfg.Random, h[:]); err != nil {
+		return h, fmt.Errorf("random: %w", err)
+	}
+	return h, nil
 }
 
 func (v *Vault) setAsking(st *coalition.State, q asking) error {
 	return v.cases.update("check", func(t badgerdb.Tx) error { return v.cases.setJSON(t, checkKey(st.ID()), q) })
 }
 
-// stands tells whether answers to a check count: it was asked by this clock, not long ago.
+// stands tells whether answers to a check count: it was asked by this clock, not long ago,
+// and since the folder last came back from a backup.
 func (v *Vault) stands(q asking) bool {
 	age := v.cfg.Now().Sub(time.Unix(q.Asked, 0))
-	return !q.Over && !q.Nonce.IsZero() && age > -time.Minute && age < schema.CheckAge
+	return !q.Over && !q.Nonce.IsZero() && q.Asked > v.book.restored && age > -time.Minute && age < schema.CheckAge
 }
 
 // confirmed tells whether a quorum of the witnesses of a period has answered the check,
@@ -170,25 +184,4 @@ func (v *Vault) spoken(st *coalition.State, heads [][]byte) error {
 		return v.confirmed(st, next.Period, heads)
 	}
 	return nil
-}
-
-// forgetChecks is for a folder that came back from a backup: what was answered before
-// says nothing of what happened since.
-func (v *Vault) forgetChecks() error {
-	var keys [][]byte
-	err := v.cases.db.Scan([]byte(checkPrefix), func(key, value []byte) error {
-		keys = append(keys, slices.Clone(key))
-		return nil
-	})
-	if err != nil || len(keys) == 0 {
-		return err
-	}
-	return v.cases.update("forget checks", func(t badgerdb.Tx) error {
-		for _, key := range keys {
-			if err := t.Delete(key); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

@@ -70,6 +70,7 @@ func crashChild(dir string) {
 		for range 2 {
 			crashRelease(v, g, check)
 		}
+		crashWitness(v, g, n)
 		if n%4 == 3 {
 			_, err := v.Withdraw(background, Withdrawal{Case: fmt.Sprintf("%d-0", n-2)})
 			check(err)
@@ -94,6 +95,59 @@ func crashRelease(v *Vault, g *gathering, check func(error)) {
 		fmt.Println("published", due.Period, schema.HashOf(raw))
 		return
 	}
+}
+
+// crashWitness is asked for its line on releases that no process before it has seen: the
+// authors have two of each period, one more for each life of the witness.
+func crashWitness(v *Vault, g *gathering, n int) {
+	all := g.st.Due("north-wind", today)
+	for i, member := range []schema.Slug{"north-wind", "south-wind"} {
+		at := (n + i) % len(all)
+		due := all[at]
+		plan, _ := g.st.Plan(due.Plan)
+		bytes := schema.Hash(newKey())
+		raw, err := wire.Sign(schema.Intent{
+			Coalition: g.st.ID(), Member: member, Sequence: uint64(at + 2), Plan: due.Plan, Period: due.Period,
+			Charge: plan.Charge(due.Period.Cadence()), Roster: g.st.RosterFor(due.Period), Release: bytes,
+		}, g.keys[member])
+		if err != nil {
+			panic(err)
+		}
+		if _, err := v.Countersign(background, g.st, raw); err == nil {
+			fmt.Println("countersigned", member, due.Period, bytes)
+		}
+	}
+}
+
+// releaseChild carries one release through, as crashRelease does, and says how far it came.
+func releaseChild(dir string) {
+	check := func(err error) {
+		if err != nil {
+			fmt.Println("failed", err)
+			os.Exit(1)
+		}
+	}
+	g := &gathering{st: readLog(dir), keys: map[schema.Slug]*wire.Signer{}}
+	for _, slug := range []schema.Slug{"north-wind", "south-wind"} {
+		signer, err := keyOf(slug)
+		check(err)
+		g.keys[slug] = signer
+	}
+	cfg := testConfig(filepath.Join(dir, "vault"))
+	cfg.Noise = NoiseChild{}
+	v, err := Open(cfg, cheap)
+	check(err)
+	_, err = v.Declare(background, g.st)
+	check(err)
+	due := g.st.Due(ownSlug, today)[0]
+	p, err := g.step(v, due)
+	check(err)
+	fmt.Println("drawn", noteID(p.Intent))
+	raw, err := g.publish(v, due, p.Intent)
+	check(err)
+	fmt.Println("published", schema.HashOf(raw))
+	fmt.Println("charged", v.Ledger().Total())
+	check(v.Close())
 }
 
 func readLog(dir string) *coalition.State {
@@ -147,8 +201,32 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	v = opened(t, cfg)
 	checkCases(t, v, acks)
 	checkReleases(t, v, g, acks)
-	t.Logf("%d kills, %d imports, %d withdrawals, %d draws and %d publications acknowledged",
-		kills, len(acks["imported"]), len(acks["withdrawn"]), len(acks["drawn"]), len(acks["published"]))
+	checkLines(t, v, acks)
+	t.Logf("%d kills, %d imports, %d withdrawals, %d draws, %d publications and %d countersignatures acknowledged",
+		kills, len(acks["imported"]), len(acks["withdrawn"]), len(acks["drawn"]), len(acks["published"]), len(acks["countersigned"]))
+}
+
+// checkLines: whoever got a line of this witness for a period got it for one release, and
+// the witness knows it.
+func checkLines(t *testing.T, v *Vault, acks map[string][]string) {
+	t.Helper()
+	given := map[string]string{}
+	for _, ack := range acks["countersigned"] {
+		words := strings.Fields(ack)
+		of := words[0] + " " + words[1]
+		if other, twice := given[of]; twice && other != words[2] {
+			t.Errorf("%s: two releases were countersigned", of)
+		}
+		given[of] = words[2]
+	}
+	for _, w := range v.book.vouches {
+		if bytes, ok := given[string(w.member)+" "+w.at.Period.String()]; ok && bytes != w.bytes.String() {
+			t.Errorf("%s %s: the witness remembers another release", w.member, w.at.Period)
+		}
+	}
+	if len(given) > len(v.book.vouches) {
+		t.Errorf("%d lines given, %d remembered", len(given), len(v.book.vouches))
+	}
 }
 
 func killedAfter(t *testing.T, dir string, d time.Duration) (lines []string) {

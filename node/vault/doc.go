@@ -24,6 +24,12 @@
 // acknowledged writes without an error. They are written first and synced, Badger
 // second; opening compares the three.
 //
+// # Back from a backup
+//
+// [Vault.Backup] writes one moment of the folder, [Restore] makes it anew, [CreateFrom]
+// makes a member of its printed keys alone. The journal then says that the folder came
+// back: what it had done in the meantime is not in it, and is asked of others.
+//
 // # What this package must not do
 //
 // It reaches no network and does not know libp2p. It shows no record: what leaves it is

@@ -104,8 +104,8 @@ func (u Unlock) validate() error {
 	return nil
 }
 
-// recipients are whom the keys are encrypted to.
-func (u Unlock) recipients() ([]age.Recipient, error) {
+// Recipients are whom the keys, and a backup, are encrypted to.
+func (u Unlock) Recipients() ([]age.Recipient, error) {
 	if u.Identity == "" {
 		r, err := age.NewScryptRecipient(u.Passphrase)
 		if err != nil {
@@ -118,7 +118,7 @@ func (u Unlock) recipients() ([]age.Recipient, error) {
 		r.SetWorkFactor(factor)
 		return []age.Recipient{r}, nil
 	}
-	identities, err := u.identities()
+	identities, err := u.Identities()
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,8 @@ func (u Unlock) recipients() ([]age.Recipient, error) {
 // errKeyFile does not wrap age's own error, which quotes a part of the file.
 var errKeyFile = errors.New("unlock: the key file holds no age identity")
 
-func (u Unlock) identities() ([]age.Identity, error) {
+// Identities are what opens them again.
+func (u Unlock) Identities() ([]age.Identity, error) {
 	if u.Identity == "" {
 		id, err := age.NewScryptIdentity(u.Passphrase)
 		if err != nil {
@@ -158,7 +159,7 @@ const keysName = "key.age"
 
 // write encrypts the keys and puts them in key.age's place.
 func (k keys) write(d disk, dir string, u Unlock) error {
-	recipients, err := u.recipients()
+	recipients, err := u.Recipients()
 	if err != nil {
 		return fmt.Errorf("keys: %w", err)
 	}
@@ -194,7 +195,7 @@ func readKeys(dir string, u Unlock) (k keys, err error) {
 	if err != nil {
 		return k, fmt.Errorf("keys: %w", err)
 	}
-	ids, err := u.identities()
+	ids, err := u.Identities()
 	if err != nil {
 		return k, err
 	}

@@ -228,9 +228,6 @@ func (v *Vault) adopt(st *coalition.State, raw []byte) error {
 // older marks the folder as one that came back from a backup: what its member did since,
 // as a witness too, is not in it.
 func (v *Vault) older(now time.Time) error {
-	if err := v.forgetChecks(); err != nil {
-		return err
-	}
 	if v.book.restored != 0 && now.Unix()-v.book.restored < 60 {
 		return nil // said a moment ago
 	}

@@ -2,7 +2,6 @@ package vault
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -260,7 +259,9 @@ func (v *Vault) signed(ctx context.Context, st *coalition.State, plan *schema.Pl
 func (v *Vault) sign(st *coalition.State, d *drawing, tables []schema.NoisyTable) (release, intent []byte, err error) {
 	r := v.blank(st, d.place, d.charge)
 	r.Tables = tables
-	rand.Read(r.Salt[:]) // never fails
+	if r.Salt, err = v.random(); err != nil {
+		return nil, nil, err
+	}
 	if release, err = wire.Sign(r, v.signer); err != nil {
 		return nil, nil, err
 	}

@@ -40,6 +40,9 @@ func TestMain(m *testing.M) {
 		case "crash-child":
 			crashChild(os.Args[2])
 			return
+		case "release-child":
+			releaseChild(os.Args[2])
+			return
 		}
 	}
 	os.Exit(m.Run())

@@ -1,8 +1,10 @@
 package vault
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -48,6 +50,9 @@ type Config struct {
 	Codebook *schema.Codebook   // what the cases are coded by; nil: the built-in one
 	Now      func() time.Time   // nil: the machine's clock
 	Noise    aggregation.Noiser // nil: NoiseChild{}
+	// Random gives releases their salts and checks their nonces; nil: crypto/rand. A test
+	// makes two vaults say the same by it. Keys and noise never come from it.
+	Random io.Reader
 	// Share is what a declaration gives of the cap to its coalition; 0: what the other
 	// coalitions of this vault leave of the founding plan's cap.
 	Share schema.Charge
@@ -71,6 +76,9 @@ func (c *Config) defaults() {
 	}
 	if c.Noise == nil {
 		c.Noise = NoiseChild{}
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
 	}
 }
 
@@ -135,76 +143,6 @@ func (c *Config) open(key []byte) (*badgerdb.Store, error) {
 	})
 }
 
-// Create makes a vault with new keys for the member slug and closes it again. The folder
-// appears whole or not at all.
-func Create(cfg Config, slug schema.Slug, unlock Unlock) error {
-	cfg.defaults()
-	if err := errors.Join(cfg.validate(), unlock.validate()); err != nil {
-		return fmt.Errorf("create: %w", err)
-	}
-	if _, err := os.Lstat(cfg.Dir); err == nil {
-		return fmt.Errorf("create: %w", ErrExists)
-	}
-	final := cfg.Dir
-	cfg.Dir = filepath.Clean(final) + ".new"
-	if err := os.RemoveAll(cfg.Dir); err != nil { // of a Create that was interrupted
-		return fmt.Errorf("create: %w", err)
-	}
-	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
-		return fmt.Errorf("create: %w", err)
-	}
-	d := disk{cfg.hook}
-	if err := cfg.fill(d, slug, unlock); err != nil {
-		return fmt.Errorf("create: %w", errors.Join(err, os.RemoveAll(cfg.Dir)))
-	}
-	if err := d.do("rename vault", func() error { return os.Rename(cfg.Dir, final) }); err != nil {
-		return fmt.Errorf("create: %w", err)
-	}
-	return d.syncDir(filepath.Dir(filepath.Clean(final)))
-}
-
-// fill writes an empty vault's files.
-func (c *Config) fill(d disk, slug schema.Slug, unlock Unlock) error {
-	k, err := newKeys(slug)
-	if err != nil {
-		return err
-	}
-	if err := k.write(d, c.Dir, unlock); err != nil {
-		return err
-	}
-	j, err := newJournal(d, c.Dir, k.Journal)
-	if err != nil {
-		return err
-	}
-	line, err := j.line(entry{Kind: begun, Slug: slug})
-	if err != nil {
-		return err
-	}
-	if err := d.replace(j.name, line); err != nil {
-		return err
-	}
-	if err := d.replace(filepath.Join(c.Dir, feedName), nil); err != nil {
-		return err
-	}
-	return c.fillStore(d, k, seen{1, schema.HashOf(line)})
-}
-
-func (c *Config) fillStore(d disk, k keys, s seen) error {
-	seal, err := newSealer(k.Store)
-	if err != nil {
-		return err
-	}
-	db, err := c.open(k.Badger)
-	if err != nil {
-		return err
-	}
-	cs := &cases{db, d, seal}
-	err = cs.update("create", func(t badgerdb.Tx) error {
-		return errors.Join(cs.setJSON(t, metaKey, meta{Next: 1}), cs.setJSON(t, journalKey, s))
-	})
-	return errors.Join(err, db.Close())
-}
-
 // Open opens a vault and finishes what a crash has left half done.
 func Open(cfg Config, unlock Unlock) (*Vault, error) {
 	cfg.defaults()
@@ -215,7 +153,11 @@ func Open(cfg Config, unlock Unlock) (*Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
-	v := &Vault{cfg: cfg, disk: disk{cfg.hook}, unlock: unlock, keys: k, codebook: cfg.Codebook, counts: &counts{}}
+	return cfg.openWith(k, unlock)
+}
+
+func (cfg Config) openWith(k keys, unlock Unlock) (v *Vault, err error) {
+	v = &Vault{cfg: cfg, disk: disk{cfg.hook}, unlock: unlock, keys: k, codebook: cfg.Codebook, counts: &counts{}}
 	if v.signer, err = k.signer(); err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}

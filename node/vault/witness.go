@@ -176,13 +176,3 @@ func (v *Vault) forgot(st *coalition.State, member schema.Slug) bool {
 	at := time.Unix(v.book.restored, 0)
 	return !slices.ContainsFunc(st.Drawable(member, v.cfg.Now()), func(d coalition.Due) bool { return d.Draw.After(at) })
 }
-
-// Restored is when this folder last came back from a backup; zero: never.
-func (v *Vault) Restored() time.Time {
-	v.live.RLock()
-	defer v.live.RUnlock()
-	if v.book.restored == 0 {
-		return time.Time{}
-	}
-	return time.Unix(v.book.restored, 0).UTC()
-}
