@@ -29,7 +29,7 @@ func fetch(d *dashboard.Dashboard, path string) *httptest.ResponseRecorder {
 }
 
 // unsaid is a text's key where its text should stand.
-var unsaid = regexp.MustCompile(`\b(cover|gov|members|budget|evidence|notepage|cases|preview|method)\.[a-z]+(\.[a-z0-9_-]+)*\b`)
+var unsaid = regexp.MustCompile(`\b(cover|gov|wait|members|budget|evidence|notepage|cases|preview|method)\.[a-z]+(\.[a-z0-9_-]+)*\b`)
 
 // Every page in every state and language has its words, one heading and no style of its own.
 func TestNodePagesInEveryState(t *testing.T) {

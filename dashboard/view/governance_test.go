@@ -232,3 +232,27 @@ func TestAReleaseNamesItsWitnesses(t *testing.T) {
 		t.Errorf("without its intent: %+v, %v", p.Counted, err)
 	}
 }
+
+// Whatever keeps the own releases in is said on the first page and beside the own cases,
+// each with where to go.
+func TestWhatTheOwnReleasesWaitFor(t *testing.T) {
+	c := sample.New(t, sample.Config{Members: 5, People: 500, Quarters: 5, Council: true, Outsider: true})
+	r := reads(t, c, "en", view.Query{})
+	s := standing(t, c)
+	tasks := r.Tasks(s)
+	want := []view.Link{
+		{Href: "/governance", Text: "The roster has another node key for this member: nobody connects to this machine."},
+		{Href: "/governance", Text: "The network key has changed, and the new one is not here: import a bundle from any member."},
+		{Href: "/governance/plan/" + s.Waiting.Unagreed[0].String(), Text: "The plan " + s.Waiting.Unagreed[0].Short() + " waits for your consent. Nothing is released by it until then."},
+		{Href: "/members", Text: "Before it draws, this node asks its witnesses what they know of it. Answers here: 1; needed: 3."},
+		{Href: "/members", Text: "The release of Q4 2026 is drawn and lacks signatures of witnesses. Here: 1; needed: 3. Nothing leaves before."},
+		{Href: "/members", Text: "The release of Q1 2027 is drawn and countersigned. It goes out on 10 April 2027, 06:00 UTC."},
+		{Href: "/members", Text: "The release of Q2 2027 is drawn. It goes out once its witnesses have countersigned, and not before 10 July 2027, 06:00 UTC."},
+	}
+	if len(tasks) < len(want) || !slices.Equal(tasks[:len(want)], want) {
+		t.Errorf("tasks %+v", tasks)
+	}
+	if none := r.Waits(view.Waiting{}); len(none) > 0 {
+		t.Errorf("nothing is waited for, and %v is said", none)
+	}
+}

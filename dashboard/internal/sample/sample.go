@@ -265,6 +265,16 @@ func (c *Coalition) Standing(context.Context) (view.Standing, error) {
 		Cases: 9000, Persons: 5200, First: Last.Add(1 - c.cfg.Quarters).Start(), Last: Last.End(), Protects: schema.PerID,
 		Ledger: &c.ledger, Slots: c.slots, Next: Last.Add(1), Slot: c.SlotOf(Last.Add(1)), Peers: map[schema.Slug]view.Peer{},
 	}
+	if c.cfg.Council {
+		s.Waiting = view.Waiting{
+			LacksKey: c.cfg.Outsider, NewNodeKey: c.cfg.Outsider, Unagreed: c.unagreed, Asked: &view.Lines{Have: 1, Need: 3},
+			Drawn: []view.DrawnRelease{
+				{Period: Last.Add(1), Slot: s.Slot, Lines: &view.Lines{Have: 1, Need: 3}},
+				{Period: Last.Add(2), Slot: c.SlotOf(Last.Add(2)), Lines: &view.Lines{Have: 3, Need: 3}},
+				{Period: Last.Add(3), Slot: c.SlotOf(Last.Add(3))},
+			},
+		}
+	}
 	for i, o := range c.World.Organisations {
 		s.Peers[o.Slug] = view.Peer{Head: 15, Connected: i%3 != 1}
 	}

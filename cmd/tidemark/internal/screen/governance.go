@@ -30,6 +30,24 @@ func (s *Screen) Governing(ctx context.Context) (view.Governing, error) {
 	return out, err
 }
 
+// waiting is what the own releases wait for.
+func (s *Screen) waiting(ctx context.Context) (view.Waiting, error) {
+	status, err := s.Node.Status(ctx)
+	if err != nil {
+		return view.Waiting{}, err
+	}
+	out := view.Waiting{
+		NewNodeKey: status.NewNodeKey, LacksKey: status.Key != nil && !status.Key.Held, Unagreed: s.Node.Unagreed(),
+	}
+	for _, slot := range s.Node.Vault().Slots() {
+		if st := s.Node.State(); slot.State == "drawn" && st != nil && st.ID() == slot.Coalition {
+			plan, _ := st.Plan(slot.Plan)
+			out.Drawn = append(out.Drawn, view.DrawnRelease{Period: slot.Period, Slot: plan.SlotOf(slot.Period)})
+		}
+	}
+	return out, nil
+}
+
 func proposal(d node.Drafted) view.Proposal {
 	return view.Proposal{Note: string(d.Note), Proposal: d.Proposal}
 }

@@ -131,7 +131,8 @@ func (s *Screen) Standing(ctx context.Context) (view.Standing, error) {
 	for _, m := range s.Node.Members() {
 		out.Peers[m.Slug] = view.Peer{Head: m.Head, Owes: m.Owes, Connected: m.Connected}
 	}
-	return out, nil
+	out.Waiting, err = s.waiting(ctx)
+	return out, err
 }
 
 // Board is the exact count of the own cases, for this screen only.
