@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,7 +33,7 @@ type apiSite struct {
 func apiOf(t testing.TB) apiSite {
 	t.Helper()
 	ordinary.once.Do(func() {
-		ordinary.site = apiSiteOf(t, sample.Config{Members: 5, People: 1500, Quarters: 9, Withdraw: true, Dispute: true}, false)
+		ordinary.site = apiSiteOf(t, sample.Config{Members: 5, People: 1500, Quarters: 9, Withdraw: true, Dispute: true, Alarm: true}, false)
 	})
 	return ordinary.site
 }
@@ -41,7 +42,7 @@ func apiSiteOf(t testing.TB, cfg sample.Config, demo bool) apiSite {
 	t.Helper()
 	cfg.Demo = demo
 	c := sample.New(t, cfg)
-	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Codebook: cfg.Codebook, Demo: demo})
+	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Codebook: cfg.Codebook, Demo: demo})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func TestAnswersFitTheDocument(t *testing.T) {
 		"alone":    apiSiteOf(t, sample.Config{Members: 3, People: 100, Quarters: 2, Alone: true}, false),
 	}
 	release := ""
-	for _, r := range apiOf(t).snapshot(t).APIReleases() {
+	for _, r := range apiOf(t).releases(t) {
 		release = r.Release.String()
 	}
 	for name, site := range sites {
@@ -259,7 +260,11 @@ func TestContentAddresses(t *testing.T) {
 	if sum(plan.Text) != plan.Plan.String() {
 		t.Error("the plan's text does not hash to its id")
 	}
-	releases := s.APIReleases()
+	releases := site.releases(t)
+	asked, quorum := s.State.Witnesses(releases[0].Member, releases[0].Period)
+	if !slices.Equal(releases[0].Witnesses, asked[:quorum]) {
+		t.Errorf("witnesses %v of %v, want the first %d", releases[0].Witnesses, asked, quorum)
+	}
 	n, err := site.sample.Note(releases[0].Release)
 	if err != nil {
 		t.Fatal(err)
@@ -297,14 +302,17 @@ func TestWhatTheCoalitionIs(t *testing.T) {
 	if len(members) != 5 || len(acts) != 6 || len(releases) != reporting || withdrawn != 1 {
 		t.Errorf("%d members, %d acts, %d releases of %d, %d withdrawn", len(members), len(acts), len(releases), reporting, withdrawn)
 	}
-	disputed := 0
+	disputed, alarmed := 0, 0
 	for _, m := range members {
 		if m.Disputed {
 			disputed++
 		}
+		if m.Alarmed {
+			alarmed++
+		}
 	}
-	if disputed != 1 {
-		t.Errorf("%d members are disputed, want 1", disputed)
+	if disputed != 1 || alarmed != 1 {
+		t.Errorf("%d members are disputed and %d alarmed, want 1 and 1", disputed, alarmed)
 	}
 }
 
@@ -312,7 +320,7 @@ func TestMetrics(t *testing.T) {
 	body := apiOf(t).ask(t, "/metrics").Body.String()
 	for _, want := range []string{
 		`tidemark_members{status="active"} 5`, `tidemark_build_info{`, "tidemark_releases_owed ", "tidemark_releases_held ",
-		"tidemark_last_slot_timestamp_seconds ", "tidemark_members_disputed 1", "tidemark_notes_missing 0",
+		"tidemark_last_slot_timestamp_seconds ", "tidemark_members_disputed 1", "tidemark_members_alarmed 1", "tidemark_notes_missing 0",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %s", want)
@@ -336,4 +344,13 @@ func TestAPinIsKept(t *testing.T) {
 	if now != then || !strings.Contains(now, `"pin": "`+site.snapshot(t).Pin) {
 		t.Error("the pin's answer is another one, or does not name its pin")
 	}
+}
+
+func (s apiSite) releases(t *testing.T) []view.APIRelease {
+	t.Helper()
+	all, err := s.snapshot(t).APIReleases(s.sample.Note)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }

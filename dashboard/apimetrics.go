@@ -27,13 +27,14 @@ type collector struct {
 }
 
 // gauges are what a monitor may watch.
-var gauges = struct{ build, members, held, owed, slot, disputed, missing *prometheus.Desc }{
+var gauges = struct{ build, members, held, owed, slot, disputed, alarmed, missing *prometheus.Desc }{
 	build:    gauge("build_info", "The program; always 1.", "version", "go", "demonstration"),
 	members:  gauge("members", "Seats of the coalition, by status.", "status"),
 	held:     gauge("releases_held", "Releases here that count."),
 	owed:     gauge("releases_owed", "Releases whose slot has come, held or not."),
 	slot:     gauge("last_slot_timestamp_seconds", "The newest slot that has come."),
-	disputed: gauge("members_disputed", "Members of whom contradicting notes are held."),
+	disputed: gauge("members_disputed", "Members whose feeds fork: what stands after that is not read."),
+	alarmed:  gauge("members_alarmed", "Members of whose folder two copies were seen; their countersigned releases count."),
 	missing:  gauge("notes_missing", "Notes that this disk has lost and other members have."),
 }
 
@@ -43,7 +44,7 @@ func gauge(name, help string, labels ...string) *prometheus.Desc {
 
 // Describe lists what Collect may give.
 func (c *collector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{gauges.build, gauges.members, gauges.held, gauges.owed, gauges.slot, gauges.disputed, gauges.missing} {
+	for _, d := range []*prometheus.Desc{gauges.build, gauges.members, gauges.held, gauges.owed, gauges.slot, gauges.disputed, gauges.alarmed, gauges.missing} {
 		out <- d
 	}
 }
@@ -76,6 +77,7 @@ func (c *collector) coalitionOf(t view.Totals, put func(*prometheus.Desc, float6
 	put(gauges.held, float64(t.Held))
 	put(gauges.owed, float64(t.Owed))
 	put(gauges.disputed, float64(t.Disputed))
+	put(gauges.alarmed, float64(t.Alarmed))
 	put(gauges.missing, float64(t.Missing))
 	if !t.LastSlot.IsZero() {
 		put(gauges.slot, float64(t.LastSlot.Unix()))

@@ -74,7 +74,13 @@ func (c apiCall) releases() (apiAnswer, error) {
 	if err != nil {
 		return apiAnswer{}, err
 	}
-	return apiJSON(v.APIReleases(), nil)
+	return apiJSON(v.APIReleases(func(id schema.Hash) (view.Note, error) {
+		n, err := c.d.cfg.Coalition.Note(id)
+		if errors.Is(err, ErrNoNote) {
+			return view.Note{}, nil // the disk has lost it
+		}
+		return n, err
+	}))
 }
 
 // release is the note itself, byte for byte as it was signed.

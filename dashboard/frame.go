@@ -41,10 +41,15 @@ type navItem struct {
 
 var (
 	navCoalition = []string{"overview", "trends", "heat", "ranking", "link", "redress", "coverage"}
-	navOwn       = []string{"cases", "members", "plan", "budget", "method"}
+	navOwn       = []string{"cases", "members", "governance", "plan", "budget", "method"}
 	paths        = map[string]string{
 		"overview": "/", "trends": "/trends", "heat": "/heat", "ranking": "/ranking", "link": "/online-offline",
-		"redress": "/redress", "coverage": "/coverage", "cases": "/cases", "members": "/members", "plan": "/plan", "budget": "/budget", "method": "/method",
+		"redress": "/redress", "coverage": "/coverage", "cases": "/cases", "members": "/members", "governance": "/governance", "plan": "/plan", "budget": "/budget", "method": "/method",
+	}
+	// under names the page of the navigation that a page belongs to.
+	under = map[string]string{
+		"proposal": "governance", "consent": "governance", "admit": "governance", "propose": "governance",
+		"confirm": "governance", "invited": "governance", "refused": "governance",
 	}
 )
 
@@ -80,7 +85,7 @@ func (d *Dashboard) frame(r *http.Request, v *view.Reader, name string, model an
 func navItems(v *view.Reader, names []string, current string, keep view.Query) []navItem {
 	items := make([]navItem, len(names))
 	for i, name := range names {
-		items[i] = navItem{Href: keep.At(paths[name]), Text: v.L.Say("nav." + name), Current: name == current}
+		items[i] = navItem{Href: keep.At(paths[name]), Text: v.L.Say("nav." + name), Current: name == cmp.Or(under[current], current)}
 	}
 	return items
 }
@@ -110,7 +115,18 @@ func functions(l *words.Language) template.FuncMap {
 	return template.FuncMap{
 		"t":   l.Say,
 		"num": func(n int) string { return l.Number(int64(n)) },
+
+		"dict": dict,
 	}
+}
+
+// dict hands several things to a part of a page: pairs of name and value.
+func dict(pairs ...any) map[string]any {
+	out := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		out[pairs[i].(string)] = pairs[i+1]
+	}
+	return out
 }
 
 func (p *pages) draw(w io.Writer, l *words.Language, name string, f frame) error {

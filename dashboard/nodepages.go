@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -91,7 +92,17 @@ func (d *Dashboard) notePage(v *view.Reader, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.NotePage(n)
+	if n.Kind != schema.KindRelease || n.Other.IsZero() {
+		return v.NotePage(n, nil)
+	}
+	intent, err := d.cfg.Coalition.Note(n.Other)
+	if errors.Is(err, ErrNoNote) {
+		return v.NotePage(n, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v.NotePage(n, &intent)
 }
 
 // noteRaw hands a note out as it was signed, byte for byte.

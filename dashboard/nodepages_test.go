@@ -15,7 +15,7 @@ import (
 // opened is a dashboard over a sample.
 func opened(t *testing.T, c *sample.Coalition, demo bool) *dashboard.Dashboard {
 	t.Helper()
-	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Demo: demo})
+	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Demo: demo})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,15 +29,16 @@ func fetch(d *dashboard.Dashboard, path string) *httptest.ResponseRecorder {
 }
 
 // unsaid is a text's key where its text should stand.
-var unsaid = regexp.MustCompile(`\b(cover|members|budget|evidence|notepage|cases|preview|method)\.[a-z]+(\.[a-z0-9_-]+)*\b`)
+var unsaid = regexp.MustCompile(`\b(cover|gov|wait|members|budget|evidence|notepage|cases|preview|method)\.[a-z]+(\.[a-z0-9_-]+)*\b`)
 
 // Every page in every state and language has its words, one heading and no style of its own.
 func TestNodePagesInEveryState(t *testing.T) {
 	states := map[string]sample.Config{
-		"told": {Demo: true}, "trouble": {Withdraw: true, Dispute: true, Members: 5, People: 1000},
+		"told": {Demo: true}, "trouble": {Withdraw: true, Dispute: true, Alarm: true, Members: 5, People: 1000},
 		"empty": {Empty: true, Members: 3}, "alone": {Alone: true, Members: 3, People: 300},
+		"council": {Council: true, Members: 5, People: 500, Quarters: 5},
 	}
-	paths := []string{"/coverage", "/members", "/budget", "/evidence", "/evidence?figure=rank~threat_type~2026-Q3", "/cases", "/cases/preview", "/cases?table=threat_type*gender", "/method"}
+	paths := []string{"/coverage", "/members", "/governance", "/governance/admit", "/governance/propose", "/budget", "/evidence", "/evidence?figure=rank~threat_type~2026-Q3", "/cases", "/cases/preview", "/cases?table=threat_type*gender", "/method"}
 	for name, cfg := range states {
 		d := opened(t, sample.New(t, cfg), cfg.Demo)
 		for _, lang := range words.Tags {

@@ -34,6 +34,12 @@ func (d *Dashboard) pageTable() map[string]page {
 		"/plan":               {name: "plan", model: d.plan, alone: true},
 		"/explainer":          {name: "explainer", model: d.explainer, alone: true},
 		"/method":             {name: "method", model: d.method, alone: true},
+
+		"/governance":               {name: "governance", model: d.governance, alone: true},
+		"/governance/proposal/{id}": {name: "proposal", model: d.proposal},
+		"/governance/plan/{id}":     {name: "consent", model: d.consent},
+		"/governance/admit":         {name: "admit", model: d.governed(func(v *view.Reader, g view.Governing) any { return v.AdmitPage(g) })},
+		"/governance/propose":       {name: "propose", model: d.governed(func(v *view.Reader, g view.Governing) any { return v.ProposePage(g) })},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"sync"
 
 	"tidemark/dashboard/chart"
 	"tidemark/dashboard/view"
@@ -16,16 +17,18 @@ import (
 
 // Config is what a dashboard is made of.
 type Config struct {
-	Coalition Coalition
-	Own       Own
-	Codebook  *schema.Codebook // what the words are about; nil: the built-in one
-	Demo      bool             // everything is invented: every page and export says so
-	Unsafe    bool             // releases are not witnessed yet: every page says so
+	Coalition  Coalition
+	Own        Own
+	Governance Governance
+	Admin      Admin
+	Codebook   *schema.Codebook // what the words are about; nil: the built-in one
+	Demo       bool             // everything is invented: every page and export says so
+	Unsafe     bool             // releases are not witnessed yet: every page says so
 }
 
 func (c *Config) validate() error {
-	if c.Coalition == nil || c.Own == nil {
-		return fmt.Errorf("dashboard: want a coalition and an own node to read from")
+	if c.Coalition == nil || c.Own == nil || c.Governance == nil || c.Admin == nil {
+		return fmt.Errorf("dashboard: want a coalition, an own node, its governance and its admin's acts")
 	}
 	if c.Codebook == nil {
 		c.Codebook = schema.Incident()
@@ -39,6 +42,7 @@ type Dashboard struct {
 	languages words.Languages
 	pages     *pages
 	mux       *http.ServeMux
+	acting    sync.Mutex // held while an act is made: the second click waits for the first
 }
 
 // New makes the handler. Put a guard around it.
@@ -67,6 +71,7 @@ func (d *Dashboard) routes() {
 		d.mux.HandleFunc("GET "+path, d.page(page))
 	}
 	d.mux.HandleFunc("GET /evidence/note/{id}/raw", d.noteRaw)
+	d.governanceRoutes()
 	d.figureRoutes()
 	d.apiRoutes()
 	d.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {

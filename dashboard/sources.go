@@ -32,10 +32,38 @@ type Own interface {
 	Preview(context.Context, schema.Period) (string, error)
 }
 
+// Governance is how this member takes part in what the coalition decides. Calls may come
+// from several goroutines.
+type Governance interface {
+	// Governing is what waits to be decided.
+	Governing(context.Context) (view.Governing, error)
+	// Look says what a proposal from a file is and what it lacks. Nothing is signed.
+	Look(note []byte) (view.Proposal, error)
+	// Cosign adds this member's line to a proposal, and adopts it if none is missing then.
+	Cosign(ctx context.Context, note []byte) (view.Adopted, error)
+	// Consent lets this member release by an adopted plan.
+	Consent(ctx context.Context, plan schema.Hash) error
+}
+
+// Admin is what an admin does. Whoever is none gets errors.
+type Admin interface {
+	// Admission is the change that seats who asks, once the request's words were heard;
+	// ErrWords if they are another's. A zero quarter: the plan's first.
+	Admission(request []byte, words string, first schema.Period) (schema.Admit, error)
+	// Invite returns the invitation of a member that is seated, sealed to it.
+	Invite(ctx context.Context, request []byte, words string) ([]byte, error)
+	// NetworkKey makes a network key that begins so many days from now, for the members
+	// that are active once one of them (empty: none) is removed.
+	NetworkKey(removed schema.Slug, days int) (schema.NetworkKey, error)
+	// Propose signs the next act, and adopts it if nobody else's line is needed.
+	Propose(context.Context, schema.Change) (view.Adopted, error)
+}
+
 // What the sources report where a page says something else than "fault".
 var (
 	ErrNoCoalition = errors.New("this node is in no coalition yet")
 	ErrPinUnknown  = errors.New("the pin names releases that are not here")
 	ErrPinOther    = errors.New("the pin names another history")
 	ErrNoNote      = errors.New("no such note is here")
+	ErrWords       = errors.New("the words are not those of this request")
 )

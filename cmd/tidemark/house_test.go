@@ -55,8 +55,8 @@ var doors = map[string][]string{
 	"dashboard/chart":            {},
 	"dashboard/guard":            {},
 	"dashboard/web":              {},
-	"dashboard/view":             {"schema", "schema/mapping", "schema/wire", "schema/coalition", "aggregation/account", "aggregation/combine", "aggregation/planner", "aggregation/internal/anova", "dashboard/words", "dashboard/chart"},
-	"dashboard":                  {"schema", "schema/mapping", "schema/wire", "schema/coalition", "aggregation/account", "aggregation/combine", "aggregation/planner", "aggregation/internal/anova", "dashboard/words", "dashboard/chart", "dashboard/guard", "dashboard/web", "dashboard/view"},
+	"dashboard/view":             {"schema", "schema/mapping", "schema/wire", "schema/coalition", "schema/coalition/plain", "schema/spoken", "aggregation/account", "aggregation/combine", "aggregation/planner", "aggregation/internal/anova", "dashboard/words", "dashboard/chart"},
+	"dashboard":                  {"schema", "schema/mapping", "schema/wire", "schema/coalition", "schema/coalition/plain", "schema/spoken", "aggregation/account", "aggregation/combine", "aggregation/planner", "aggregation/internal/anova", "dashboard/words", "dashboard/chart", "dashboard/guard", "dashboard/web", "dashboard/view"},
 	"dashboard/internal/browser": {},
 	"dashboard/internal/sample":  {"schema/...", "aggregation/account", "aggregation/combine", "aggregation/planner", "aggregation/internal/anova", "dashboard/..."},
 

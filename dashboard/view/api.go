@@ -44,7 +44,7 @@ func (s *Snapshot) APIStatus(self Self, version string) APIStatus {
 	a.Demonstration = s.Demo
 	a.Coalition = &APICoalition{
 		Name: s.State.Charter().Name, ID: s.State.ID(), Version: s.State.Roster().Version, Active: s.State.Roster().Active(),
-		Codebook: s.Codebook.Hash(), Plan: plan, Pin: s.Pin, Disputed: len(s.Disputes), Missing: s.Lost,
+		Codebook: s.Codebook.Hash(), Plan: plan, Pin: s.Pin, Disputed: s.contradicting(true), Missing: s.Lost,
 	}
 	if last := s.newest(); !last.IsZero() {
 		a.LastPeriod = &last
@@ -176,15 +176,46 @@ type APIRelease struct {
 	Counted    bool                `json:"counted"` // false: its member did not owe it
 	Protection schema.Protection   `json:"protection,omitempty"`
 	Withdrawn  schema.NoticeReason `json:"withdrawn,omitempty"`
+	Witnesses  []schema.Slug       `json:"witnesses"` // who countersigned its intent
 }
 
-// APIReleases lists the releases behind all numbers, then those that count nowhere.
-func (s *Snapshot) APIReleases() []APIRelease {
+// APIReleases lists the releases behind all numbers, then those that count nowhere. The
+// function finds a stored note; of one that the disk has lost it may return none.
+func (s *Snapshot) APIReleases(note func(schema.Hash) (Note, error)) ([]APIRelease, error) {
+	return once(s, "api releases", func() ([]APIRelease, error) {
+		out := s.apiReleases()
+		for i := range out {
+			w, err := s.witnessesOf(out[i].Release, note)
+			if err != nil {
+				return nil, err
+			}
+			out[i].Witnesses = notNull(w)
+		}
+		return out, nil
+	})
+}
+
+// witnessesOf are who countersigned the intent of a release.
+func (s *Snapshot) witnessesOf(release schema.Hash, note func(schema.Hash) (Note, error)) ([]schema.Slug, error) {
+	n, err := note(release)
+	if err != nil || n.Other.IsZero() {
+		return nil, err
+	}
+	intent, err := note(n.Other)
+	return countersigners(intent), err
+}
+
+// countersigners are who has signed an intent beside its member.
+func countersigners(intent Note) []schema.Slug {
+	return slices.DeleteFunc(slices.Clone(intent.Signers), func(m schema.Slug) bool { return m == intent.Member })
+}
+
+func (s *Snapshot) apiReleases() []APIRelease {
 	out := []APIRelease{}
 	for _, p := range s.allPeriods() {
 		_, plan, _ := s.Book.Plan(p)
 		for _, r := range s.Book.Coverage(p).Reporting {
-			out = append(out, APIRelease{r.Release, r.Member, p, plan, true, r.Protection, r.Withdrawn})
+			out = append(out, APIRelease{Release: r.Release, Member: r.Member, Period: p, Plan: plan, Counted: true, Protection: r.Protection, Withdrawn: r.Withdrawn})
 		}
 	}
 	for _, c := range s.Book.LeftOut() {
@@ -303,6 +334,7 @@ type APIMember struct {
 	Owes      int           `json:"owes"` // releases whose slot has come and that are not here
 	Connected bool          `json:"connected"`
 	Disputed  bool          `json:"disputed"`
+	Alarmed   bool          `json:"alarmed"` // two copies of its folder were seen; its countersigned release counts
 }
 
 // APIMembers lists the roster in order of admission.
@@ -313,7 +345,7 @@ func (s *Snapshot) APIMembers(standing Standing) []APIMember {
 		out = append(out, APIMember{
 			Member: m.Slug, Status: m.Status, First: m.First, Admitted: m.Admitted, Regions: notNull(m.Regions),
 			Head: peer.Head, Owes: peer.Owes, Connected: peer.Connected,
-			Disputed: slices.ContainsFunc(s.Disputes, func(d Dispute) bool { return d.Member == m.Slug }),
+			Disputed: s.inDispute(m.Slug), Alarmed: s.alarmed(m.Slug),
 		})
 	}
 	return out
@@ -326,13 +358,14 @@ type Totals struct {
 	Held     int // releases that count
 	Owed     int // releases whose slot has come, held or not
 	LastSlot time.Time
-	Disputed int
+	Disputed int // members with a fork
+	Alarmed  int // members of whose folder two copies were seen
 	Missing  int
 }
 
 // Totals adds up.
 func (s *Snapshot) Totals() Totals {
-	t := Totals{Members: map[schema.Status]int{schema.Active: 0, schema.Suspended: 0, schema.Removed: 0}, Disputed: len(s.Disputes), Missing: s.Lost}
+	t := Totals{Members: map[schema.Status]int{schema.Active: 0, schema.Suspended: 0, schema.Removed: 0}, Disputed: s.contradicting(true), Alarmed: s.contradicting(false), Missing: s.Lost}
 	for _, m := range s.State.Roster().Members {
 		t.Members[m.Status]++
 	}

@@ -22,6 +22,7 @@ type CasesPage struct {
 	Beside  string    // what the coalition's column is, or why there is none
 	Estim   bool      // the rows have the coalition's estimate
 	Cross   *Link     // the coalition's own page of a two-way table
+	Waits   []Link    // what the releases wait for
 	Leave   []string  // what would leave, and when
 	Preview *Link
 	Empty   *Start
@@ -102,7 +103,7 @@ func (r *Reader) firstBoard(cb *schema.Codebook) schema.Table {
 
 // Cases shows a board.
 func (r *Reader) Cases(ask CasesAsk, s Standing, b Board) (CasesPage, error) {
-	p := CasesPage{Title: r.L.Say("cases.title"), Unit: r.protectionSays(s.Protects)}
+	p := CasesPage{Title: r.L.Say("cases.title"), Unit: r.protectionSays(s.Protects), Waits: r.Waits(s.Waiting)}
 	if s.Cases == 0 {
 		p.Lead, p.Empty = r.L.Say("cases.lead.empty"), r.noCases()
 		return p, nil

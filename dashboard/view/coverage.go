@@ -50,7 +50,7 @@ type PeriodHead struct {
 type CoverageRow struct {
 	Slug    schema.Slug
 	Self    bool
-	Note    string // "suspended", "in dispute"
+	Note    string // "suspended", "in dispute", "two copies seen"
 	Cells   []CoverageCell
 	Regions string
 }
@@ -157,7 +157,7 @@ func (r *Reader) silences() []Warning {
 			return []Warning{{Text: r.L.Say("cover.silent.many", "n", len(missing), "period", r.L.Period(last), "members", r.and(slugs(missing)))}}
 		}
 		for _, m := range missing {
-			if !seen[m] && !r.disputed(m) {
+			if !seen[m] && !r.inDispute(m) {
 				seen[m] = true
 				out = append(out, r.silence(m, r.silentSince(m, c, last)))
 			}
@@ -228,10 +228,6 @@ func (r *Reader) and(words []string) string {
 	return text
 }
 
-func (r *Reader) disputed(m schema.Slug) bool {
-	return slices.ContainsFunc(r.Disputes, func(d Dispute) bool { return d.Member == m })
-}
-
 func (r *Reader) coverageGrid(periods []schema.Period) CoverageGrid {
 	var g CoverageGrid
 	seen := map[string]bool{}
@@ -241,10 +237,12 @@ func (r *Reader) coverageGrid(periods []schema.Period) CoverageGrid {
 	for _, m := range r.State.Roster().Members {
 		row := CoverageRow{Slug: m.Slug, Self: m.Slug == r.Self, Regions: r.regions(&m)}
 		switch {
-		case r.disputed(m.Slug):
+		case r.inDispute(m.Slug):
 			row.Note = r.L.Say("cover.state.disputed")
 		case m.Status != schema.Active:
 			row.Note = r.L.Say("members.status." + string(m.Status))
+		case r.alarmed(m.Slug):
+			row.Note = r.L.Say("cover.alarmed")
 		}
 		for _, p := range periods {
 			cell := r.coverageCell(&m, p)
@@ -303,7 +301,7 @@ func (r *Reader) coverageState(m *schema.Member, p schema.Period) (string, schem
 	}
 	owed := slices.Contains(c.Owing, m.Slug)
 	switch {
-	case owed && r.disputed(m.Slug):
+	case owed && r.inDispute(m.Slug):
 		return stateDisputed, schema.Hash{}
 	case owed:
 		return stateSilent, schema.Hash{}

@@ -14,6 +14,9 @@ type NotePage struct {
 	Title   string
 	Says    string // what such a note is, in a sentence or two
 	Alarm   string // where it is in dispute, or not what it is named
+	Copies  string // where two copies of its member's folder were seen
+	Beside  *Link  // the note of the other copy
+	Counted *Countersigned
 	Facts   []Term
 	Signers []schema.Slug
 	Signed  string
@@ -40,8 +43,8 @@ type Command struct{ Says, Line string }
 // noteAt is where a note is read.
 func (r *Reader) noteAt(id schema.Hash) string { return r.Q.Link("/evidence/note/" + id.String()) }
 
-// NotePage shows a note.
-func (r *Reader) NotePage(n Note) (NotePage, error) {
+// NotePage shows a note. Of a release it is given the intent too, where that is here.
+func (r *Reader) NotePage(n Note, intent *Note) (NotePage, error) {
 	body, err := wire.Peek([]byte(n.Text))
 	if err != nil {
 		return NotePage{}, fmt.Errorf("note %s: %w", n.ID.Short(), err)
@@ -57,8 +60,16 @@ func (r *Reader) NotePage(n Note) (NotePage, error) {
 	}
 	p.Good = schema.HashOf([]byte(text)) == n.ID
 	p.Check = r.L.Say(map[bool]string{true: "notepage.check.good", false: "notepage.check.bad"}[p.Good])
-	if n.Disputed {
+	if d, ok := r.alarmOf(n.ID); ok {
+		p.Copies, p.Beside = r.copies(n, d)
+	} else if n.Disputed {
 		p.Alarm = r.L.Say("notepage.disputed", "member", n.Member)
+	}
+	if n.Kind == schema.KindIntent {
+		intent = &n
+	}
+	if intent != nil {
+		p.Counted = r.countersigned(*intent, periodOf(body))
 	}
 	if !n.Other.IsZero() {
 		p.Partner = &Link{r.noteAt(n.Other), r.L.Say("notepage.other." + string(n.Kind))}

@@ -15,11 +15,12 @@ type MembersPage struct {
 	Title    string
 	Lead     string
 	Rows     []MemberRow
-	Disputes []DisputeCard
+	Disputes []DisputeCard // forks
+	Alarms   []DisputeCard // two copies of a folder
 	Charter  []Term
 	Admins   []Admin
 	Plans    []PlanRow
-	Acts     []ActRow
+	Governed Link   // where the acts are read
 	Empty    *Start // no coalition yet: nothing else is set
 }
 
@@ -53,7 +54,7 @@ type Admin struct {
 	Fingerprint string
 }
 
-// DisputeCard is a proof against a member.
+// DisputeCard is two notes of a member that may not both stand.
 type DisputeCard struct {
 	Says  string
 	Notes []Link
@@ -95,7 +96,7 @@ func (r *Reader) Members(s Standing) (MembersPage, error) {
 			{Name: r.L.Say("members.threshold"), Text: r.L.Say("members.threshold.of", "some", roster.Threshold, "all", len(roster.Admins))},
 			{Name: r.L.Say("members.codebook"), Text: r.Codebook.Name + " " + r.Codebook.Version + " (" + charter.Codebook.Short() + ")", Code: true},
 		},
-		Plans: r.planRows(log), Acts: r.actRows(log),
+		Plans: r.planRows(log), Governed: Link{r.Q.Link("/governance"), r.L.Say("members.governed")},
 	}
 	for _, m := range roster.Members {
 		p.Rows = append(p.Rows, r.memberRow(&m, s.Peers[m.Slug]))
@@ -105,7 +106,11 @@ func (r *Reader) Members(s Standing) (MembersPage, error) {
 		p.Admins = append(p.Admins, Admin{string(slug), Fingerprint(key)})
 	}
 	for _, d := range r.Disputes {
-		p.Disputes = append(p.Disputes, r.disputeCard(d))
+		if d.Fork {
+			p.Disputes = append(p.Disputes, r.disputeCard("members.dispute", d))
+		} else {
+			p.Alarms = append(p.Alarms, r.disputeCard("members.alarm", d))
+		}
 	}
 	return p, nil
 }
@@ -143,8 +148,8 @@ func (r *Reader) memberRow(m *schema.Member, peer Peer) MemberRow {
 	return row
 }
 
-func (r *Reader) disputeCard(d Dispute) DisputeCard {
-	card := DisputeCard{Says: r.L.Say("members.dispute", "member", d.Member, "number", int64(d.Sequence))}
+func (r *Reader) disputeCard(key string, d Dispute) DisputeCard {
+	card := DisputeCard{Says: r.L.Say(key, "member", d.Member, "number", int64(d.Sequence))}
 	for i, id := range d.Notes {
 		text := r.L.Say("members.dispute.note", "number", i+1, "member", d.Member)
 		card.Notes = append(card.Notes, Link{r.noteAt(id), text})
@@ -238,6 +243,8 @@ func (r *Reader) changeWords(c schema.Change) string {
 		return r.L.Say("members.act.adopt", "plan", wire.PlanHash(c.Plan).Short())
 	case schema.RetirePlan:
 		return r.L.Say("members.act.retire", "plan", c.Plan.Short())
+	case schema.RotateKey:
+		return r.L.Say("members.act.rotate", "day", r.L.Date(c.From))
 	}
 	return c.Verb()
 }

@@ -26,6 +26,7 @@ type Standing struct {
 	Next     schema.Period // the next release; zero: none is to come
 	Slot     time.Time
 	Peers    map[schema.Slug]Peer
+	Waiting  Waiting
 }
 
 // OwnSlot is a period that this node has reserved.

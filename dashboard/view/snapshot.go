@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -32,6 +33,39 @@ type Dispute struct {
 	Member   schema.Slug
 	Sequence uint64
 	Notes    []schema.Hash // ids of the two
+	// Fork: what stands after that place is not read. Else it is an alarm: two copies of
+	// the member's folder announced two releases, and the countersigned one counts.
+	Fork bool
+}
+
+// inDispute tells whether there is a fork of a member's feed.
+func (s *Snapshot) inDispute(m schema.Slug) bool { return s.contradicts(m, true) }
+
+// alarmed tells whether two copies of a member's folder were seen.
+func (s *Snapshot) alarmed(m schema.Slug) bool { return s.contradicts(m, false) }
+
+func (s *Snapshot) contradicts(m schema.Slug, fork bool) bool {
+	return slices.ContainsFunc(s.Disputes, func(d Dispute) bool { return d.Member == m && d.Fork == fork })
+}
+
+// contradicting counts the members with a fork, or with an alarm.
+func (s *Snapshot) contradicting(fork bool) int {
+	members := map[schema.Slug]bool{}
+	for _, d := range s.Disputes {
+		if d.Fork == fork {
+			members[d.Member] = true
+		}
+	}
+	return len(members)
+}
+
+// alarmOf is the alarm that a note belongs to.
+func (s *Snapshot) alarmOf(note schema.Hash) (Dispute, bool) {
+	i := slices.IndexFunc(s.Disputes, func(d Dispute) bool { return !d.Fork && slices.Contains(d.Notes, note) })
+	if i < 0 {
+		return Dispute{}, false
+	}
+	return s.Disputes[i], true
 }
 
 // memo keeps what several pages ask for. Each entry is computed once.

@@ -33,9 +33,7 @@ func (r *Reader) warnings(c combine.Coverage) []string {
 			out = append(out, r.L.Say("warn.withdrawn", "member", s.Member, "reason", r.L.Say("reason."+string(s.Withdrawn))))
 		}
 	}
-	for _, d := range r.Disputes {
-		out = append(out, r.L.Say("warn.dispute", "member", d.Member))
-	}
+	out = append(out, r.forks()...)
 	if c.Protection() == "case" {
 		out = append(out, r.L.Say("warn.case"))
 	}
@@ -51,13 +49,20 @@ func (r *Reader) Reporting() int {
 	return len(r.Book.Coverage(last).Reporting)
 }
 
-// Alarms warn on every page: of members of whom contradicting notes are held, and of
-// notes that this disk has lost.
-func (r *Reader) Alarms() []string {
+// forks warn of members whose feeds are not read to their ends.
+func (r *Reader) forks() []string {
 	var out []string
 	for _, d := range r.Disputes {
-		out = append(out, r.L.Say("warn.dispute", "member", d.Member))
+		if d.Fork {
+			out = append(out, r.L.Say("warn.dispute", "member", d.Member))
+		}
 	}
+	return out
+}
+
+// Alarms warn on every page: of forks, and of notes that this disk has lost.
+func (r *Reader) Alarms() []string {
+	out := r.forks()
 	if r.Lost > 0 {
 		out = append(out, r.L.Say("warn.lost", "n", r.Lost))
 	}

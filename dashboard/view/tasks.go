@@ -2,10 +2,10 @@ package view
 
 import "tidemark/schema"
 
-// Tasks are what this node has to do, and when the next release goes out by itself.
+// Tasks are what this node waits for and has to do, and when the next release goes out by itself.
 func (r *Reader) Tasks(s Standing) []Link {
 	q := r.Q.kept()
-	var out []Link
+	out := r.Waits(s.Waiting)
 	if s.Cases == 0 {
 		out = append(out, Link{q.At("/cases"), r.L.Say("task.cases")})
 	}

@@ -23,10 +23,10 @@ func (c *Coalition) found(plan schema.Plan) (*coalition.State, []*wire.Signer, e
 		signers = append(signers, s)
 	}
 	opened := plan.First.Start() - 30
+	admins, keys, threshold := c.admins(signers)
 	charter, err := wire.Sign(schema.Charter{
-		Name: "demonstration", Date: opened, Codebook: c.cfg.Codebook.Hash(), Threshold: 1,
-		Admins: []string{signers[0].VerifierKey()}, Plan: plan,
-	}, signers[0])
+		Name: "demonstration", Date: opened, Codebook: c.cfg.Codebook.Hash(), Threshold: threshold, Admins: keys, Plan: plan,
+	}, admins...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -38,7 +38,7 @@ func (c *Coalition) found(plan schema.Plan) (*coalition.State, []*wire.Signer, e
 		a := st.Act(opened, schema.Admit{First: plan.First, Applicant: schema.Applicant{
 			Slug: o.Slug, MemberKey: signers[i].VerifierKey(), BoxKey: boxKey, NodeKey: nodeKey(o.Slug), Regions: c.regions(o.Regions),
 		}})
-		raw, err := wire.Sign(a, signers[0])
+		raw, err := wire.Sign(a, admins[:threshold]...)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -52,6 +52,21 @@ func (c *Coalition) found(plan schema.Plan) (*coalition.State, []*wire.Signer, e
 		c.keep(v, "", a.Version, schema.Hash{})
 	}
 	return st, signers, nil
+}
+
+// admins are the first member, or a council of three.
+func (c *Coalition) admins(signers []*wire.Signer) (admins []*wire.Signer, keys []string, threshold int) {
+	admins, threshold = signers[:1], 1
+	switch {
+	case c.cfg.Council && c.cfg.Outsider:
+		admins, threshold = signers[1:4], 2
+	case c.cfg.Council:
+		admins, threshold = signers[:3], 2
+	}
+	for _, s := range admins {
+		keys = append(keys, s.VerifierKey())
+	}
+	return admins, keys, threshold
 }
 
 // regions are declared only where the codebook knows them.

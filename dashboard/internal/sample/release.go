@@ -89,7 +89,7 @@ func (c *Coalition) sign(st *coalition.State, s *wire.Signer, r schema.Release) 
 	intent, err := wire.Sign(schema.Intent{
 		Coalition: r.Coalition, Member: r.Member, Sequence: r.Sequence, Plan: r.Plan, Period: r.Period, Charge: r.Charge,
 		Roster: st.RosterFor(r.Period), Release: schema.HashOf(raw),
-	}, s)
+	}, append([]*wire.Signer{s}, c.witnesses(st, r)...)...)
 	if err != nil {
 		return wire.Verified{}, err
 	}
@@ -104,6 +104,20 @@ func (c *Coalition) sign(st *coalition.State, s *wire.Signer, r schema.Release) 
 	c.keep(vi, r.Member, r.Sequence, v.ID())
 	c.keep(v, r.Member, r.Sequence, vi.ID())
 	return v, nil
+}
+
+// witnesses are as many of a release's as it needs.
+func (c *Coalition) witnesses(st *coalition.State, r schema.Release) []*wire.Signer {
+	asked, quorum := st.Witnesses(r.Member, r.Period)
+	var out []*wire.Signer
+	for _, slug := range asked[:quorum] {
+		for i, o := range c.World.Organisations {
+			if o.Slug == slug {
+				out = append(out, c.signers[i])
+			}
+		}
+	}
+	return out
 }
 
 // person is the codes of somebody's cases of one period.

@@ -33,7 +33,10 @@ type Config struct {
 	Alone    bool                                                       // in no coalition
 	Withdraw bool                                                       // the second member withdraws its newest release
 	Dispute  bool                                                       // the third member has said two things
+	Alarm    bool                                                       // the first member runs from two copies of its folder
 	Demo     bool
+	Council  bool // three admins of whom two sign; proposals of each kind, and a plan that waits for consent
+	Outsider bool // of a council the own member is none
 }
 
 func (c *Config) defaults() {
@@ -71,6 +74,11 @@ type Coalition struct {
 	ledger   account.Ledger
 	slots    []view.OwnSlot
 
+	signers   []*wire.Signer // of the members, by order of admission
+	proposals []view.Proposal
+	unagreed  []schema.Hash
+	Done      []string // what was asked of Governance and Admin, in order
+
 	book          combine.Config
 	contributions []combine.Contribution
 }
@@ -101,6 +109,7 @@ func (c *Coalition) make() error {
 	if err != nil {
 		return err
 	}
+	c.signers = signers
 	contributions, err := c.releases(state, signers, plan)
 	if err != nil {
 		return err
@@ -126,21 +135,31 @@ func (c *Coalition) make() error {
 		Book: book, State: state, Codebook: c.cfg.Codebook, Pin: "0123456789abcdef-DA8PDw8PDw8MDw8PDw",
 		Now: Now, Withdrawn: withdrawn, Demo: c.cfg.Demo,
 	}
+	if c.cfg.Council {
+		if err := c.propose(plan); err != nil {
+			return err
+		}
+	}
 	if c.cfg.Dispute {
-		return c.dispute(signers)
+		if err := c.dispute(2, true); err != nil {
+			return err
+		}
+	}
+	if c.cfg.Alarm {
+		return c.dispute(0, false)
 	}
 	return nil
 }
 
-// dispute adds two contradicting intents of the third member.
-func (c *Coalition) dispute(signers []*wire.Signer) error {
-	member := c.World.Organisations[2].Slug
-	d := view.Dispute{Member: member, Sequence: 9}
+// dispute adds two contradicting intents of a member. Of an alarm's, the first counts.
+func (c *Coalition) dispute(organisation int, fork bool) error {
+	member := c.World.Organisations[organisation].Slug
+	d := view.Dispute{Member: member, Sequence: 9, Fork: fork}
 	for k := range 2 {
 		raw, err := wire.Sign(schema.Intent{
 			Coalition: c.snapshot.State.ID(), Member: member, Sequence: 9, Plan: schema.Hash{1}, Period: Last,
 			Charge: 1, Roster: 3, Release: schema.Hash{byte(k + 1)},
-		}, signers[2])
+		}, c.signers[organisation])
 		if err != nil {
 			return err
 		}
@@ -148,10 +167,10 @@ func (c *Coalition) dispute(signers []*wire.Signer) error {
 		if err != nil {
 			return err
 		}
-		c.keep(v, member, 9, schema.Hash{}).Disputed = true
+		c.keep(v, member, 9, schema.Hash{}).Disputed = fork || k > 0
 		d.Notes = append(d.Notes, v.ID())
 	}
-	c.snapshot.Disputes = []view.Dispute{d}
+	c.snapshot.Disputes = append(c.snapshot.Disputes, d)
 	return nil
 }
 
@@ -245,6 +264,16 @@ func (c *Coalition) Standing(context.Context) (view.Standing, error) {
 	s := view.Standing{
 		Cases: 9000, Persons: 5200, First: Last.Add(1 - c.cfg.Quarters).Start(), Last: Last.End(), Protects: schema.PerID,
 		Ledger: &c.ledger, Slots: c.slots, Next: Last.Add(1), Slot: c.SlotOf(Last.Add(1)), Peers: map[schema.Slug]view.Peer{},
+	}
+	if c.cfg.Council {
+		s.Waiting = view.Waiting{
+			LacksKey: c.cfg.Outsider, NewNodeKey: c.cfg.Outsider, Unagreed: c.unagreed, Asked: &view.Lines{Have: 1, Need: 3},
+			Drawn: []view.DrawnRelease{
+				{Period: Last.Add(1), Slot: s.Slot, Lines: &view.Lines{Have: 1, Need: 3}},
+				{Period: Last.Add(2), Slot: c.SlotOf(Last.Add(2)), Lines: &view.Lines{Have: 3, Need: 3}},
+				{Period: Last.Add(3), Slot: c.SlotOf(Last.Add(3))},
+			},
+		}
 	}
 	for i, o := range c.World.Organisations {
 		s.Peers[o.Slug] = view.Peer{Head: 15, Connected: i%3 != 1}

@@ -1,5 +1,5 @@
-// Package screen lets the dashboard read a node: it is dashboard.Coalition and
-// dashboard.Own over node.Node, and nothing else.
+// Package screen lets the dashboard read a node: it is dashboard.Coalition,
+// dashboard.Own, dashboard.Governance and dashboard.Admin over node.Node, and nothing else.
 //
 // # What this package must not do
 //

@@ -60,6 +60,7 @@ func said(err error) error {
 		{node.ErrPinUnknown, dashboard.ErrPinUnknown},
 		{node.ErrPinOther, dashboard.ErrPinOther},
 		{node.ErrNoNote, dashboard.ErrNoNote},
+		{node.ErrWords, dashboard.ErrWords},
 	} {
 		if errors.Is(err, e.from) {
 			return fmt.Errorf("%w: %w", e.to, err)
@@ -82,14 +83,12 @@ func (s *Screen) snapshot(r node.Reading) (*view.Snapshot, error) {
 		Book: r.Book, State: r.State, Codebook: r.Codebook, Pin: r.Pin.String(), Pinned: r.Pinned, Now: r.Now,
 		Withdrawn: r.Withdrawn, Lost: r.Missing, Demo: s.Demo,
 	}
-	if len(r.Disputed) > 0 {
-		conflicts, err := s.Node.Conflicts()
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range conflicts {
-			out.Disputes = append(out.Disputes, view.Dispute{Member: c.Member, Sequence: c.Sequence, Notes: []schema.Hash{c.Notes[0].ID, c.Notes[1].ID}})
-		}
+	conflicts, err := s.Node.Conflicts()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range conflicts {
+		out.Disputes = append(out.Disputes, view.Dispute{Member: c.Member, Sequence: c.Sequence, Notes: []schema.Hash{c.Notes[0].ID, c.Notes[1].ID}, Fork: c.Fork})
 	}
 	s.kept = append(s.kept, keptSnapshot{r.Book, out})
 	s.kept = s.kept[max(0, len(s.kept)-mostKept):]
@@ -132,7 +131,8 @@ func (s *Screen) Standing(ctx context.Context) (view.Standing, error) {
 	for _, m := range s.Node.Members() {
 		out.Peers[m.Slug] = view.Peer{Head: m.Head, Owes: m.Owes, Connected: m.Connected}
 	}
-	return out, nil
+	out.Waiting, err = s.waiting(ctx)
+	return out, err
 }
 
 // Board is the exact count of the own cases, for this screen only.
