@@ -1,5 +1,5 @@
 # Tidemark. Everything here works with Go and make alone; CI installs what it needs itself.
-.PHONY: build check test demo demo-once race cross audit peers bench bench-accuracy bench-speed soak-leak clean
+.PHONY: build check test demo demo-once race cross audit peers bench bench-accuracy bench-speed soak-leak soak-kills soak-syscalls soak-restores soak-copies soak-damage clean
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
@@ -34,6 +34,24 @@ cross: ## the platforms that members use
 
 audit: ## what a release tells, asked from outside; minutes; writes aggregation/AUDIT.md
 	TIDEMARK_AUDIT=full TIDEMARK_AUDIT_PAGE=../../aggregation/AUDIT.md go test -run '^TestAudit' -count 1 -timeout 60m -v ./node/vault
+
+soak-kills: ## 10,000 kills of a vault that imports, releases and countersigns; about an hour
+	TIDEMARK_KILLS=10000 go test -run '^TestKilledAtAnyMoment$$' -count 1 -timeout 3h -v ./node/vault
+
+soak-syscalls: ## every system call of one release fails once (needs strace); minutes
+	TIDEMARK_SYSCALLS=full go test -run '^TestEverySyscallMayFail$$' -count 1 -timeout 60m -v ./node/vault
+
+soak-restores: ## 500 restores of backups of random age, 500 lives with old copies of a folder; minutes
+	TIDEMARK_RESTORES=500 go test -run '^TestARestoredVaultCatchesUp' -count 1 -timeout 60m -v ./node/vault
+	TIDEMARK_OLD_COPIES=500 go test -run '^TestSoakOldCopies$$' -count 1 -timeout 3h -v ./node
+
+soak-copies: ## a folder copied at every moment of a release, and 200 lives with copies that all go on; minutes
+	go test -run '^TestACopiedFolderGetsNoSecondDraw$$' -count 1 -timeout 60m ./node
+	TIDEMARK_CLONES=200 go test -run '^TestSoakClones$$' -count 1 -timeout 2h -v ./node
+
+soak-damage: ## flipped bits and clocks that jump by up to a year; minutes
+	TIDEMARK_BITS=200 go test -run '^TestSoakBits$$' -count 1 -timeout 2h -v ./node
+	TIDEMARK_CLOCKS=200 go test -run '^TestSoakClocks$$' -count 1 -timeout 2h -v ./node
 
 soak-leak: ## 1,000 cases, 8,000 names: none comes out anywhere, in any form; 1,000 pairs of vaults; minutes
 	TIDEMARK_LEAK=full go test -run '^TestNothingLeaks$$' -count 1 -timeout 20m -v ./cmd/tidemark

@@ -12,6 +12,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/crypto"
 
 	"tidemark/node/feeds"
+	"tidemark/node/gate"
 	"tidemark/node/link"
 	"tidemark/node/mesh"
 	"tidemark/node/vault"
@@ -141,7 +142,12 @@ func (n *Node) recover(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := n.keep(parcel); err != nil {
+		err = n.keep(parcel)
+		if errors.Is(err, gate.ErrEquivocation) {
+			n.cfg.Told("the own feed is in dispute: two copies of this folder have said different things; the admins have to give this member a new key")
+			break
+		}
+		if err != nil {
 			return fmt.Errorf("own feed: %w", err)
 		}
 	}

@@ -29,12 +29,8 @@ func (w *scribe) busy(dues []schema.Period, people int) source {
 }
 
 // A busy vault and one that never had a case, over a hundred periods: the same notes, in
-// the same order, at the same moments; and their sizes differ by the digits and signs of
-// the released numbers alone. (Both have taken in files by one mapping: a release's unit
-// is the mapping's.)
-//
-// A member learns nothing from a size, for the numbers are before it. What somebody
-// learns who sees the encrypted line alone: TestWhatASizeTells.
+// the same order, at the same moments, of the same size. (Both have taken in files by one
+// mapping: a release's unit is the mapping's.)
 func TestTrafficHasOneShape(t *testing.T) {
 	cfg, g := unborn(t)
 	until := time.Date(2046, 3, 1, 0, 0, 0, 0, time.UTC)
@@ -50,67 +46,28 @@ func TestTrafficHasOneShape(t *testing.T) {
 	if len(busy.all) != len(empty.all) {
 		t.Fatalf("%d letters, and %d", len(busy.all), len(empty.all))
 	}
-	differ := 0
 	for i, b := range busy.all {
-		e := empty.all[i]
-		if b.what != e.what || !b.at.Equal(e.at) || len(b.text)-digits(t, b) != len(e.text)-digits(t, e) {
+		if e := empty.all[i]; b.what != e.what || !b.at.Equal(e.at) || len(b.text) != len(e.text) {
 			t.Errorf("letter %d: %s of %d bytes at %v, and %s of %d at %v", i, b.what, len(b.text), b.at, e.what, len(e.text), e.at)
 		}
-		if len(b.text) != len(e.text) {
-			differ++
-		}
-	}
-	if differ == 0 {
-		t.Error("no size differs: is the busy one busy?")
 	}
 }
 
-// digits is how many bytes a letter's released numbers take.
-func digits(t *testing.T, l letter) (n int) {
-	t.Helper()
-	if l.what != "release" {
-		return 0
-	}
-	notes, err := wire.Unpack(l.text)
-	must(t, err)
-	body, err := wire.Peek(notes[1])
-	must(t, err)
-	for _, table := range body.(schema.Release).Tables {
-		for _, cell := range table.Cells {
-			n += len(fmt.Sprint(cell))
-		}
-	}
-	return n
-}
-
-// How well one size tells a quarter with so many people from one with none, by the starting
-// plan: the share of pairs in which the larger organisation has the larger size; a coin: 0.5.
-// Pages are not padded, so somebody who only sees the line can tell a large organisation
-// by the length of its numbers, and one in the middle by the signs that it lacks. Where
-// pages are padded one day, all of these become 0.5.
+// By the starting plan the size of what goes out does not tell how many people a quarter
+// saw; the signed text in it would.
 func TestWhatASizeTells(t *testing.T) {
 	plan, err := planner.SmallLocal(firstQuarter)
 	must(t, err)
 	s := &sizer{rand.New(rand.NewPCG(1, 2)), plan}
-	for _, c := range []struct {
-		people      int
-		least, most float64
-	}{{5, 0.4, 0.6}, {50, 0.25, 0.45}, {100, 0.35, 0.55}, {200, 0.6, 0.85}, {500, 0.98, 1}} {
-		const times = 1000
-		larger := 0.0
-		for range times {
-			switch some, none := s.size(t, c.people), s.size(t, 0); {
-			case some > none:
-				larger++
-			case some == none:
-				larger += 0.5
-			}
+	texts, parcels := map[int]bool{}, map[int]bool{}
+	for _, people := range []int{0, 5, 50, 500, 5000} {
+		for range 100 {
+			text, parcel := s.size(t, people)
+			texts[text], parcels[parcel] = true, true
 		}
-		larger /= times
-		t.Logf("%d people: %.2f", c.people, larger)
-		if larger < c.least || larger > c.most {
-			t.Errorf("%d people: %.2f, want %.2f to %.2f", c.people, larger, c.least, c.most)
-		}
+	}
+	if len(parcels) != 1 || len(texts) < 20 {
+		t.Errorf("%d sizes of parcels, %d of texts", len(parcels), len(texts))
 	}
 }
 
@@ -120,7 +77,7 @@ type sizer struct {
 	plan schema.Plan
 }
 
-func (s *sizer) size(t *testing.T, people int) int {
+func (s *sizer) size(t *testing.T, people int) (text, parcel int) {
 	t.Helper()
 	r := schema.Release{
 		Link: schema.Link{Coalition: schema.Hash{1}, Member: ownSlug, Sequence: 2, Previous: schema.Hash{1}},
@@ -143,7 +100,9 @@ func (s *sizer) size(t *testing.T, people int) int {
 			Table: pt.Table, Measure: pt.Measure, Rows: shape.Rows(), Cols: shape.Cols(), Sigma2: pt.Sigma2, Cells: cells,
 		})
 	}
-	text, err := wire.Text(r)
+	note, err := wire.Sign(r, signerOf(t, ownSlug))
 	must(t, err)
-	return len(text)
+	packed, err := wire.Pack(note)
+	must(t, err)
+	return len(note), len(packed)
 }

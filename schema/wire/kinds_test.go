@@ -106,13 +106,18 @@ func parcelVectors() []vector {
 	}
 	change := func(old, new string) []byte { return []byte(edit(string(both), old, new)) }
 	length := fmt.Sprintf("note %d\n", len(release))
-	last := fmt.Sprintf("note %d\n", len(release)+1)
+	_, pad, _ := bytes.Cut(both, release)
+	last := fmt.Sprintf("note %d\n", len(release)+len(pad)+1)
 	return []vector{
 		{"parcel-release", "parcel", "W32", "ok", "a place in a feed: an intent and its release", both},
 		{"parcel-declaration", "parcel", "W32", "ok", "a place in a feed: a declaration", packed(declaration)},
 		fine("parcel-8", "eight notes", slicesOf(declaration, 8)...),
 		refused("parcel-length-short", "want", "a length one too small", change(fmt.Sprintf("note %d\n", len(intent)), fmt.Sprintf("note %d\n", len(intent)-1))),
 		refused("parcel-length-past-the-end", "passes the end", "a length one too large", change(length, last)),
+		refused("parcel-pad-missing", "want the padding", "a release without its padding", bytes.TrimSuffix(both, pad)),
+		refused("parcel-pad-short", "want the padding", "a dot too few", change("....\n", "...\n")),
+		refused("parcel-pad-hides", "want the padding", "something that is no dot", change("....\n", "..x.\n")),
+		refused("parcel-pad-needless", "want the padding", "padding where no release is", append(packed(declaration), "pad .\n"...)),
 		refused("parcel-length-zero", "passes the end", "a length of 0", change(length, "note 0\n")),
 		refused("parcel-length-negative", "passes the end", "a negative length", change(length, "note -5\n")),
 		refused("parcel-length-leading-zero", "a number", "a length with a leading zero", change(length, strings.Replace(length, "note ", "note 0", 1))),

@@ -3,7 +3,10 @@ package wire
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
+
+	"tidemark/schema"
 )
 
 // Limits of a parcel (W31): a release of full size, its intent, and their lengths.
@@ -29,6 +32,7 @@ func Pack(notes ...[]byte) ([]byte, error) {
 		fmt.Fprintf(&b, "note %d\n", len(n))
 		b.Write(n)
 	}
+	b.WriteString(padding(notes))
 	if b.Len() > MaxParcel {
 		return nil, fmt.Errorf("parcel: %d bytes, at most %d", b.Len(), MaxParcel)
 	}
@@ -71,10 +75,48 @@ func Unpack(raw []byte) ([][]byte, error) {
 			return nil, err
 		}
 	}
-	if len(rest) > 0 {
-		return nil, fmt.Errorf("parcel: %d bytes after the last note", len(rest))
+	if string(rest) != padding(notes) {
+		return nil, fmt.Errorf("parcel: want the padding of its releases after the last note, and nothing else")
 	}
 	return notes, nil
+}
+
+// cellWidth is how many characters a released number gets in a parcel, whatever it is:
+// people by the ten thousand need no more.
+const cellWidth = 8
+
+// padding makes the size of a parcel the same for all releases of one plan: who watches
+// the encrypted line could tell a busy member from an idle one by the digits and signs of
+// its numbers. It is a line of dots, one for each character that they are short of
+// cellWidth, and that the release's length in its own line is short of six digits.
+func padding(notes [][]byte) string {
+	short := 0
+	for _, n := range notes {
+		if cells, width, ok := cellsOf(n); ok {
+			short += max(cells*cellWidth-width, 0) + 6 - len(strconv.Itoa(len(n)))
+		}
+	}
+	if short == 0 {
+		return ""
+	}
+	return "pad " + strings.Repeat(".", short) + "\n"
+}
+
+// cellsOf counts a release's cells and their characters, without a look at what they say.
+func cellsOf(note []byte) (cells, width int, ok bool) {
+	text, _, _ := bytes.Cut(note, []byte("\n\n"))
+	_, tables, found := bytes.Cut(text, []byte("\ntable "))
+	if !found || !bytes.HasPrefix(note, []byte(title(schema.KindRelease)+"\n")) {
+		return 0, 0, false
+	}
+	_, rows, _ := bytes.Cut(tables, []byte("\n"))
+	for line := range bytes.Lines(rows) {
+		if line = bytes.TrimSuffix(line, []byte("\n")); !bytes.HasPrefix(line, []byte("table ")) {
+			blanks := bytes.Count(line, []byte(" "))
+			cells, width = cells+blanks+1, width+len(line)-blanks
+		}
+	}
+	return cells, width, true
 }
 
 // numbered takes a line "word N" off.
