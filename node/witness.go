@@ -55,13 +55,11 @@ func (n *Node) countersign(ctx context.Context, st *coalition.State, note wire.V
 
 // answer tells a member who asks what is known of its feed, if this one is its witness.
 func (n *Node) answer(ctx context.Context, st *coalition.State, member schema.Slug, desk gate.Desk) error {
-	if desk.Check.Body() == nil || !n.isWitness(st, member) {
+	answered := slices.ContainsFunc(desk.Heads, func(head wire.Verified) bool {
+		return head.Body().(schema.Head).Witness == n.Slug()
+	})
+	if desk.Check.Body() == nil || answered || !n.isWitness(st, member) {
 		return nil
-	}
-	for _, head := range desk.Heads {
-		if head.Body().(schema.Head).Witness == n.Slug() {
-			return nil
-		}
 	}
 	sequence, last := n.feeds.Feed(member).Head()
 	raw, err := n.vault.Answer(ctx, st, desk.Check.Raw(), sequence, last)

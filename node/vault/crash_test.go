@@ -35,8 +35,8 @@ func batch(n int) []mapping.Case {
 	return cs
 }
 
-// crashChild lives in dir until it is killed, and prints what it was told is done.
-func crashChild(dir string) {
+// childLife opens a child's vault, with the keys of its witnesses at hand.
+func childLife(dir string) (*Vault, *gathering, func(error)) {
 	check := func(err error) {
 		if err != nil {
 			fmt.Println("failed", err)
@@ -53,6 +53,12 @@ func crashChild(dir string) {
 	cfg.Noise = NoiseChild{}
 	v, err := Open(cfg, cheap)
 	check(err)
+	return v, g, check
+}
+
+// crashChild lives in dir until it is killed, and prints what it was told is done.
+func crashChild(dir string) {
+	v, g, check := childLife(dir)
 	names := newNamer(v.keys.Hash)
 	has := func(id string) bool {
 		value, err := v.cases.db.Get(caseKey(names.caseKey(id)))
@@ -121,23 +127,8 @@ func crashWitness(v *Vault, g *gathering, n int) {
 
 // releaseChild carries one release through, as crashRelease does, and says how far it came.
 func releaseChild(dir string) {
-	check := func(err error) {
-		if err != nil {
-			fmt.Println("failed", err)
-			os.Exit(1)
-		}
-	}
-	g := &gathering{st: readLog(dir), keys: map[schema.Slug]*wire.Signer{}}
-	for _, slug := range []schema.Slug{"north-wind", "south-wind"} {
-		signer, err := keyOf(slug)
-		check(err)
-		g.keys[slug] = signer
-	}
-	cfg := testConfig(filepath.Join(dir, "vault"))
-	cfg.Noise = NoiseChild{}
-	v, err := Open(cfg, cheap)
-	check(err)
-	_, err = v.Declare(background, g.st)
+	v, g, check := childLife(dir)
+	_, err := v.Declare(background, g.st)
 	check(err)
 	due := g.st.Due(ownSlug, today)[0]
 	p, err := g.step(v, due)
