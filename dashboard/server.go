@@ -23,7 +23,7 @@ type Config struct {
 	Admin      Admin
 	Codebook   *schema.Codebook // what the words are about; nil: the built-in one
 	Demo       bool             // everything is invented: every page and export says so
-	Unsafe     bool             // releases are not witnessed yet: every page says so
+	Unsafe     bool             // nobody outside has reviewed the program yet: every page says so
 }
 
 func (c *Config) validate() error {

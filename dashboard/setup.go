@@ -97,7 +97,7 @@ type SetupConfig struct {
 	Slug      func() (schema.Slug, error) // a random one, for a member or a coalition
 	Line      func(string) error          // whether members could reach a node there
 	Now       func() time.Time
-	Unsafe    bool // releases are not witnessed yet: every page says so
+	Unsafe    bool // nobody outside has reviewed the program yet: every page says so
 }
 
 func (c *SetupConfig) validate() error {

@@ -201,7 +201,10 @@ func (n *Node) Settle(ctx context.Context, patience time.Duration) ([]Released, 
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	fresh := map[schema.Period]bool{}
-	for {
+	for turn := 1; ; turn++ {
+		if turn%syncEvery == 0 { // gossip may have missed somebody
+			_ = n.Sync(ctx)
+		}
 		rs, err := n.Release(ctx)
 		for i := range rs {
 			fresh[rs[i].Due.Period] = fresh[rs[i].Due.Period] || rs[i].New
@@ -218,7 +221,10 @@ func (n *Node) Settle(ctx context.Context, patience time.Duration) ([]Released, 
 	}
 }
 
-const settlePause = 50 * time.Millisecond
+const (
+	settlePause = 50 * time.Millisecond
+	syncEvery   = 40 // turns
+)
 
 // waits tells whether other members may bring on what is not out yet.
 func (n *Node) waits(rs []Released, err error) bool {

@@ -39,11 +39,12 @@ func (s *Screen) waiting(ctx context.Context) (view.Waiting, error) {
 	out := view.Waiting{
 		NewNodeKey: status.NewNodeKey, LacksKey: status.Key != nil && !status.Key.Held, Unagreed: s.Node.Unagreed(),
 	}
-	for _, slot := range s.Node.Vault().Slots() {
-		if st := s.Node.State(); slot.State == "drawn" && st != nil && st.ID() == slot.Coalition {
-			plan, _ := st.Plan(slot.Plan)
-			out.Drawn = append(out.Drawn, view.DrawnRelease{Period: slot.Period, Slot: plan.SlotOf(slot.Period)})
-		}
+	waits := s.Node.Waiting()
+	if waits.Asked != nil {
+		out.Asked = &view.Lines{Have: waits.Asked.Have, Need: waits.Asked.Need}
+	}
+	for _, d := range waits.Drawn {
+		out.Drawn = append(out.Drawn, view.DrawnRelease{Period: d.Due.Period, Slot: d.Due.Slot, Lines: &view.Lines{Have: d.Lines.Have, Need: d.Lines.Need}})
 	}
 	return out, nil
 }
