@@ -22,7 +22,7 @@ func (n *Node) Request() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wire.Sign(schema.Request{Applicant: a}, n.vault.Signer())
+	return n.vault.Sign(context.Background(), schema.Request{Applicant: a})
 }
 
 // RequestWords are what this node's operator reads to the admin.
@@ -118,7 +118,7 @@ func (n *Node) InvitationWords() (string, error) {
 	if !n.isAdmin(st) {
 		return "", fmt.Errorf("invitation: this node is no admin of the coalition")
 	}
-	return spoken.Words(spoken.Invitation(st.ID(), n.vault.Signer().VerifierKey())), nil
+	return spoken.Words(spoken.Invitation(st.ID(), n.vault.MemberKey())), nil
 }
 
 // pskItem is the name under which the network keys travel, sealed to one member.
@@ -214,7 +214,7 @@ func (n *Node) enter(b bundle.Bundle) error {
 		return err
 	}
 	m := st.Roster().Member(n.Slug())
-	if m == nil || m.MemberKey != n.vault.Signer().VerifierKey() || m.Status != schema.Active {
+	if m == nil || m.MemberKey != n.vault.MemberKey() || m.Status != schema.Active {
 		return fmt.Errorf("it seats no member %s with this node's key", n.Slug())
 	}
 	cb, err := schema.ParseCodebook(b.Codebook)

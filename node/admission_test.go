@@ -10,7 +10,6 @@ import (
 	"tidemark/aggregation/planner"
 	"tidemark/schema"
 	"tidemark/schema/spoken"
-	"tidemark/schema/wire"
 )
 
 // clock is one that a test sets; it starts on a day like any other.
@@ -139,7 +138,7 @@ func TestJoinNeedsTheSpokenWords(t *testing.T) {
 		}
 	}
 	// A member that is no admin invites nobody.
-	key := b.Vault().Signer().VerifierKey()
+	key := b.Vault().MemberKey()
 	if err := b.Join(t.Context(), forged, spoken.Words(spoken.Invitation(other.State().ID(), key))); !errors.Is(err, ErrWords) {
 		t.Error(err)
 	}
@@ -196,7 +195,7 @@ func TestTwoMembersOfOneSlug(t *testing.T) {
 		t.Fatal(err)
 	}
 	who.BoxKey = second.Vault().BoxKey()
-	other, err := wire.Sign(schema.Request{Applicant: who}, b.Vault().Signer())
+	other, err := b.Vault().Sign(t.Context(), schema.Request{Applicant: who})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +206,7 @@ func TestTwoMembersOfOneSlug(t *testing.T) {
 	if _, err := a.Admit(t.Context(), other, words, schema.Period{}); err == nil || !strings.Contains(err.Error(), "slug is taken") {
 		t.Errorf("another box key: %v", err)
 	}
-	if m := a.State().Roster().Member("quiet-heron"); m.MemberKey != b.Vault().Signer().VerifierKey() {
+	if m := a.State().Roster().Member("quiet-heron"); m.MemberKey != b.Vault().MemberKey() {
 		t.Error("the seat has another key")
 	}
 }

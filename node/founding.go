@@ -11,7 +11,6 @@ import (
 	"tidemark/node/link"
 	"tidemark/schema"
 	"tidemark/schema/coalition"
-	"tidemark/schema/wire"
 )
 
 // Found starts a coalition with this node as its only admin and first member.
@@ -24,15 +23,18 @@ func (n *Node) Found(ctx context.Context, name schema.Slug, cb *schema.Codebook,
 	if err := plan.Validate(cb); err != nil {
 		return fmt.Errorf("coalition create: %w", err)
 	}
-	charter, err := wire.Sign(schema.Charter{
+	charter, err := n.vault.Sign(ctx, schema.Charter{
 		Name: name, Date: n.today(), Codebook: cb.Hash(), Threshold: 1,
-		Admins: []string{n.vault.Signer().VerifierKey()}, Plan: plan,
-	}, n.vault.Signer())
+		Admins: []string{n.vault.MemberKey()}, Plan: plan,
+	})
 	if err != nil {
 		return fmt.Errorf("coalition create: %w", err)
 	}
 	if err := n.found(charter, cb); err != nil {
 		return err
+	}
+	if err := n.agreeToAll(ctx, n.State()); err != nil {
+		return fmt.Errorf("coalition create: %w", err)
 	}
 	psk := make([]byte, pskSize)
 	if _, err := rand.Read(psk); err != nil {
@@ -67,7 +69,7 @@ func (n *Node) today() schema.Date { return schema.DateOf(n.cfg.Now()) }
 
 // isAdmin tells whether this member's present key is an admin's.
 func (n *Node) isAdmin(st *coalition.State) bool {
-	return slices.Contains(st.Roster().Admins, n.vault.Signer().VerifierKey())
+	return slices.Contains(st.Roster().Admins, n.vault.MemberKey())
 }
 
 // applicant is who this node is, for a request or its own admission.
@@ -77,7 +79,7 @@ func (n *Node) applicant() (schema.Applicant, error) {
 		return schema.Applicant{}, fmt.Errorf("node key: %w", err)
 	}
 	return schema.Applicant{
-		Slug: n.Slug(), MemberKey: n.vault.Signer().VerifierKey(), BoxKey: n.vault.BoxKey(),
+		Slug: n.Slug(), MemberKey: n.vault.MemberKey(), BoxKey: n.vault.BoxKey(),
 		NodeKey: nodeKey, Addresses: n.settings.Announce, Regions: n.settings.Regions,
 	}, nil
 }

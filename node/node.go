@@ -28,7 +28,7 @@ type Node struct {
 	cfg      Config
 	settings Settings
 	key      crypto.PrivKey
-	vault    *vault.Vault
+	vault    vaultAPI
 	feeds    *feeds.Store
 	reads    *reader
 
@@ -174,7 +174,7 @@ func (n *Node) Close() error {
 }
 
 // Vault is where the cases rest.
-func (n *Node) Vault() *vault.Vault { return n.vault }
+func (n *Node) Vault() vaultAPI { return n.vault }
 
 // Feeds is what is known of the coalition.
 func (n *Node) Feeds() *feeds.Store { return n.feeds }

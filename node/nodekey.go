@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,7 +12,6 @@ import (
 
 	"tidemark/node/link"
 	"tidemark/schema"
-	"tidemark/schema/wire"
 )
 
 // nextKeyName is a node key that the roster does not name yet.
@@ -40,7 +40,7 @@ func (n *Node) NextNodeKey() ([]byte, error) {
 	if a.NodeKey, err = link.NodeKey(next); err != nil {
 		return nil, err
 	}
-	return wire.Sign(schema.Request{Applicant: a}, n.vault.Signer())
+	return n.vault.Sign(context.Background(), schema.Request{Applicant: a})
 }
 
 func (n *Node) nextKey() (crypto.PrivKey, error) { return link.LoadKey(n.in(nextKeyName)) }

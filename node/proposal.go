@@ -9,7 +9,6 @@ import (
 	"tidemark/node/gate"
 	"tidemark/schema"
 	"tidemark/schema/coalition"
-	"tidemark/schema/wire"
 )
 
 // Drafted is an act as far as it has come: what it does, whose lines it has.
@@ -43,7 +42,7 @@ func (n *Node) propose(ctx context.Context, change schema.Change) (Drafted, erro
 	if _, others := change.(schema.SetAdmins); st.Roster().Threshold == 1 && !others {
 		act.Expires = act.Date // adopted as it is signed: it settles a period's roster at once (C19)
 	}
-	raw, err := wire.Sign(act, n.vault.Signer())
+	raw, err := n.vault.Sign(ctx, act)
 	if err != nil {
 		return Drafted{}, fmt.Errorf("propose %s: %w", change.Verb(), err)
 	}
@@ -89,7 +88,7 @@ func (n *Node) Cosign(ctx context.Context, raw []byte) (Drafted, error) {
 		return Drafted{}, fmt.Errorf("sign: this node is no admin whose line counts")
 	}
 	if !slices.Contains(d.Proposal.Signed, n.Slug()) {
-		if raw, err = wire.Cosign(raw, n.vault.Signer()); err != nil {
+		if raw, err = n.vault.Cosign(ctx, raw); err != nil {
 			return Drafted{}, err
 		}
 	}
@@ -100,7 +99,7 @@ func (n *Node) Cosign(ctx context.Context, raw []byte) (Drafted, error) {
 // would become one.
 func (n *Node) mayAdd(st *coalition.State, change schema.Change) bool {
 	set, _ := change.(schema.SetAdmins)
-	return n.isAdmin(st) || slices.Contains(set.Admins, n.vault.Signer().VerifierKey())
+	return n.isAdmin(st) || slices.Contains(set.Admins, n.vault.MemberKey())
 }
 
 // settle adopts an act that is ready, and leaves any other as it is.

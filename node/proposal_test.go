@@ -33,7 +33,7 @@ func pair(t testing.TB, c *clock) (a, b, third *Node) {
 	a, b, third = founded(t, c, "amber-lark", ""), member(t, c, "quiet-heron", ""), member(t, c, "river-ibis", "")
 	joins(t, a, b, third)
 	hands(t, a, b)
-	both := schema.SetAdmins{Threshold: 2, Admins: []string{a.Vault().Signer().VerifierKey(), b.Vault().Signer().VerifierKey()}}
+	both := schema.SetAdmins{Threshold: 2, Admins: []string{a.Vault().MemberKey(), b.Vault().MemberKey()}}
 	d, err := a.Propose(t.Context(), both)
 	if err != nil || d.Adopted || d.Proposal.Missing != 0 || d.Proposal.MissingNew != 1 {
 		t.Fatalf("%+v, %v", d.Proposal, err)
@@ -222,7 +222,7 @@ func TestTheMemberKeyIsReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	seat := a.State().Roster().Member("quiet-heron")
-	if seat.MemberKey != fresh.Vault().Signer().VerifierKey() || seat.BoxKey != fresh.Vault().BoxKey() || a.Feeds().Feed("quiet-heron").Places == nil {
+	if seat.MemberKey != fresh.Vault().MemberKey() || seat.BoxKey != fresh.Vault().BoxKey() || a.Feeds().Feed("quiet-heron").Places == nil {
 		t.Error("not the new keys, or the feed is gone")
 	}
 	// With the node key of the same request the new machine gets its invitation.

@@ -43,7 +43,7 @@ func (n *Node) attend(ctx context.Context) error {
 func (n *Node) countersign(ctx context.Context, st *coalition.State, note wire.Verified) error {
 	i := note.Body().(schema.Intent)
 	witnesses, _ := st.Witnesses(i.Member, i.Period)
-	if !slices.Contains(witnesses, n.Slug()) || note.SignedBy([]string{n.vault.Signer().VerifierKey()}) > 0 {
+	if !slices.Contains(witnesses, n.Slug()) || note.SignedBy([]string{n.vault.MemberKey()}) > 0 {
 		return nil
 	}
 	raw, err := n.vault.Countersign(ctx, st, note.Raw())

@@ -2,6 +2,7 @@ package account
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 
 	"tidemark/schema"
@@ -159,6 +160,18 @@ func (l *Ledger) Entries() []Entry {
 	}
 	slices.SortStableFunc(entries, func(a, b Entry) int { return int(a.Period.End() - b.Period.End()) })
 	return entries
+}
+
+// Drawn gives what is booked, in the order in which it was, with how often each was drawn.
+// Found makes the same ledger of it.
+func (l *Ledger) Drawn() iter.Seq2[Entry, int] {
+	return func(yield func(Entry, int) bool) {
+		for _, s := range l.spent {
+			if !yield(s.Entry, int(s.times)) {
+				return
+			}
+		}
+	}
 }
 
 // known tells an entry that is booked already, and refuses one that cannot be.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"text/tabwriter"
 
@@ -129,9 +130,16 @@ func (c *importCmd) Run(a *app) error {
 	})
 }
 
+// caseVault is what the commands about cases ask of a vault.
+type caseVault interface {
+	Import(context.Context, schema.Protection, iter.Seq2[mapping.Case, error]) (vault.ImportReport, error)
+	Board(context.Context, schema.Table, schema.Period) (vault.Board, error)
+	Withdraw(context.Context, ...vault.Withdrawal) (int, error)
+}
+
 // importFile streams a file through its mapping into the vault. A file that turns out
 // bad in the middle changes nothing.
-func importFile(ctx context.Context, v *vault.Vault, m *mapping.Mapping, path string) (intake.Report, vault.ImportReport, error) {
+func importFile(ctx context.Context, v caseVault, m *mapping.Mapping, path string) (intake.Report, vault.ImportReport, error) {
 	var read intake.Report
 	taken, err := v.Import(ctx, m.Protection(), intake.Cases(ctx, m, path, &read))
 	return read, taken, err

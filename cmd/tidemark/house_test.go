@@ -40,6 +40,7 @@ var doors = map[string][]string{
 	"node/internal/badgerdb": {},
 	"node/internal/tap":      {},
 	"node/vault":             {"schema/...", "aggregation", "aggregation/internal/exact", "aggregation/noise", "aggregation/account", "node/internal/badgerdb"},
+	"node/vault/apart":       {"schema/...", "aggregation", "aggregation/internal/exact", "aggregation/noise", "aggregation/account", "node/internal/badgerdb", "node/vault"},
 	"node/intake":            {"schema", "schema/mapping"},
 	"node/feeds":             {"schema", "schema/wire", "schema/coalition", "node/gate", "node/internal/badgerdb"},
 	"node/gate":              {"schema", "schema/wire", "schema/coalition"},
@@ -80,7 +81,7 @@ var libraries = []struct {
 }{
 	{"github.com/libp2p/", []string{"node", "node/internal/tap", "node/link", "node/gossip", "node/catchup", "node/mesh", "node/nodetest", "cmd/tidemark", "cmd/tidemark/internal/demo", "cmd/tidemark/internal/screen"}, "what holds cases reaches no network"},
 	{"github.com/chromedp/", []string{"dashboard/internal/browser"}, "a browser is for tests"},
-	{"github.com/google/differential-privacy/", []string{"aggregation/noise", "aggregation", "node/vault", "node", "node/nodetest", "cmd/tidemark", "cmd/tidemark/internal/demo", "cmd/tidemark/internal/screen"}, "noise has one importer"},
+	{"github.com/google/differential-privacy/", []string{"aggregation/noise", "aggregation", "node/vault", "node/vault/apart", "node", "node/nodetest", "cmd/tidemark", "cmd/tidemark/internal/demo", "cmd/tidemark/internal/screen"}, "noise has one importer"},
 }
 
 type goPackage struct {

@@ -27,7 +27,8 @@ type book struct {
 	restored int64
 	intents  map[schema.Hash]bool // ids of the own ones that are known here
 	vouches  vouches              // of others' intents
-	consents map[schema.Hash]bool // plans, besides the founding one
+	consents map[schema.Hash]bool // plans
+	joined   map[schema.Hash]bool // coalitions of which a plan was agreed to
 }
 
 // place names what is drawn once.
@@ -92,7 +93,7 @@ type parcel struct {
 }
 
 func newBook() *book {
-	return &book{at: map[place]*drawing{}, chains: map[schema.Hash]*chain{}, intents: map[schema.Hash]bool{}, consents: map[schema.Hash]bool{}}
+	return &book{at: map[place]*drawing{}, chains: map[schema.Hash]*chain{}, intents: map[schema.Hash]bool{}, consents: map[schema.Hash]bool{}, joined: map[schema.Hash]bool{}}
 }
 
 func (b *book) chain(coalition schema.Hash) *chain {
@@ -178,7 +179,7 @@ func (b *book) enter(e entry) error {
 	case countersigned:
 		return b.vouch(e)
 	case consented:
-		b.consents[e.Plan] = true
+		b.consents[e.Plan], b.joined[e.Coalition] = true, true
 		return nil
 	case restored:
 		b.restored = max(b.restored, e.At)

@@ -33,3 +33,37 @@ func TestALaterPlanNeedsConsent(t *testing.T) {
 	}
 	releasedIn(t, v, g, "2026-Q2")
 }
+
+// That a coalition was joined is what its operator said, not what a log says.
+func TestACoalitionIsJoinedByAgreeing(t *testing.T) {
+	v := opened(t, made(t))
+	g := gather(t, v, smallPlan("2026-Q1"), "amber-lark", "river-ibis")
+	if v.Joined(g.st.ID()) {
+		t.Fatal("joined by a log alone")
+	}
+	must(t, v.Consent(background, g.st, wire.PlanHash(smallPlan("2026-Q1"))))
+	v = reopened(t, v)
+	if !v.Joined(g.st.ID()) || v.Joined(schema.HashOf([]byte("another"))) {
+		t.Error("want the one coalition that was joined")
+	}
+}
+
+// The member key signs by itself what no journal has to know: nothing of a feed.
+func TestTheMemberKeySignsByItselfForAdminsAndApplicants(t *testing.T) {
+	v, g := shore(t)
+	for _, body := range []schema.Body{schema.Release{}, schema.Intent{}, schema.Notice{}, schema.Void{}, schema.Declaration{}, schema.Check{}, schema.Head{}, nil} {
+		if raw, err := v.Sign(background, body); err == nil || raw != nil {
+			t.Errorf("%T was signed", body)
+		}
+	}
+	act, err := v.Sign(background, g.st.Act(day("2026-01-07"), schema.Suspend{Member: "north-wind"}))
+	must(t, err)
+	if _, err := g.st.Apply(act); err != nil {
+		t.Error(err)
+	}
+	check, err := v.Ask(background, g.st)
+	must(t, err)
+	if _, err := v.Cosign(background, check); err == nil {
+		t.Error("a check got a line")
+	}
+}

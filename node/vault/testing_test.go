@@ -103,6 +103,9 @@ func opened(t testing.TB, cfg Config) *Vault {
 	return v
 }
 
+// Signer is the member key, for the notes of a test.
+func (v *Vault) Signer() *wire.Signer { return v.signer }
+
 func reopened(t testing.TB, v *Vault) *Vault {
 	t.Helper()
 	must(t, v.Close())

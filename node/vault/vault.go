@@ -42,6 +42,9 @@ var (
 	// ErrCountersigned and ErrAbstains are a witness's refusals.
 	ErrCountersigned = errors.New("another release was countersigned for this place or period")
 	ErrAbstains      = errors.New("this folder came back from a backup and abstains")
+	// ErrApart: the vault is a process of its own (node/vault/apart) and does not do this
+	// for the one that has the network.
+	ErrApart = errors.New("this is done where the vault is")
 )
 
 // Config is what a vault is made or opened with.
@@ -364,8 +367,8 @@ func (v *Vault) checkCodebook() error {
 // Slug is the member's short name.
 func (v *Vault) Slug() schema.Slug { return v.signer.Slug() }
 
-// Signer is the member key: it signs what the member says as witness, admin or applicant.
-func (v *Vault) Signer() *wire.Signer { return v.signer }
+// MemberKey is the verifier key of the member key, which does not leave the vault.
+func (v *Vault) MemberKey() string { return v.signer.VerifierKey() }
 
 // BoxKey is the age recipient that others seal to.
 func (v *Vault) BoxKey() string {
