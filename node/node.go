@@ -114,9 +114,11 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 }
 
 func (n *Node) open(ctx context.Context) (err error) {
-	if n.vault, err = vault.Open(n.cfg.vault(), n.cfg.Unlock); err != nil {
-		return err
+	own, err := vault.Open(n.cfg.vault(), n.cfg.Unlock)
+	if err != nil {
+		return err // not into n.vault: a nil *Vault in an interface is no nil
 	}
+	n.vault = own
 	if n.key, err = link.LoadKey(n.in(keyName)); err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 
 // Governing is what waits to be decided.
 func (s *Screen) Governing(ctx context.Context) (view.Governing, error) {
-	out := view.Governing{Signer: s.Node.Vault().Signer().VerifierKey(), Unagreed: s.Node.Unagreed()}
+	out := view.Governing{Signer: s.Node.Vault().MemberKey(), Unagreed: s.Node.Unagreed()}
 	for _, d := range s.Node.Proposals() {
 		out.Proposals = append(out.Proposals, proposal(d))
 	}
