@@ -27,6 +27,7 @@ var problems = []struct {
 	{ErrPinUnknown, http.StatusNotFound, "pin"},
 	{ErrPinOther, http.StatusConflict, "pin_other"},
 	{ErrNoCoalition, http.StatusOK, "alone"},
+	{ErrApart, http.StatusOK, "apart"},
 }
 
 // fail draws the page that says why there is nothing to see.

@@ -33,6 +33,9 @@ func (d *Dashboard) cases(v *view.Reader, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if standing.Apart {
+		return nil, ErrApart
+	}
 	ask, err := v.CasesAsk(d.cfg.Codebook, standing)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,8 @@
 package dashboard_test
 
 import (
+	"context"
+	"errors"
 	"net/http/httptest"
 	"regexp"
 	"strings"
@@ -8,6 +10,7 @@ import (
 
 	"tidemark/dashboard"
 	"tidemark/dashboard/internal/sample"
+	"tidemark/dashboard/view"
 	"tidemark/dashboard/words"
 	"tidemark/schema"
 )
@@ -75,6 +78,36 @@ func TestOwnCasesHaveNoFigureAndNoDownload(t *testing.T) {
 	}
 	if page := fetch(d, "/cases").Body.String(); !strings.Contains(page, "Own cases, exact, on this machine only") {
 		t.Error("the own board does not say that it is")
+	}
+}
+
+// split is a member whose vault another process holds.
+type split struct{ *sample.Coalition }
+
+func (s split) Standing(ctx context.Context) (view.Standing, error) {
+	standing, err := s.Coalition.Standing(ctx)
+	standing.Apart, standing.Cases, standing.Persons = true, 0, 0
+	return standing, err
+}
+
+func (split) Board(context.Context, schema.Table, schema.Period) (view.Board, error) {
+	return view.Board{}, errors.New("nobody asks")
+}
+
+func TestTheOwnCasesOfAVaultApart(t *testing.T) {
+	c := sample.New(t, sample.Config{Members: 4, People: 800, Quarters: 4})
+	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: split{c}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range words.Tags {
+		w := fetch(d, "/cases?lang="+lang)
+		if page := w.Body.String(); w.Code != 200 || !strings.Contains(page, "tidemark cases board") || strings.Contains(page, "error.apart") {
+			t.Errorf("%s: %d", lang, w.Code)
+		}
+	}
+	if w := fetch(d, "/budget"); w.Code != 200 {
+		t.Errorf("budget: %d", w.Code)
 	}
 }
 

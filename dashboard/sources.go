@@ -62,6 +62,7 @@ type Admin interface {
 // What the sources report where a page says something else than "fault".
 var (
 	ErrNoCoalition = errors.New("this node is in no coalition yet")
+	ErrApart       = errors.New("another process holds the vault and counts the cases")
 	ErrPinUnknown  = errors.New("the pin names releases that are not here")
 	ErrPinOther    = errors.New("the pin names another history")
 	ErrNoNote      = errors.New("no such note is here")

@@ -27,6 +27,9 @@ const maxFile = 1 << 20
 // members' notes are not in it: they are most of the bytes, every other member has them,
 // and a node that was restored has to hear from the others anyway before it may draw.
 func (n *Node) Backup(ctx context.Context, w io.Writer) error {
+	if n.cfg.Vault != "" {
+		return fmt.Errorf("backup: %w", vault.ErrApart)
+	}
 	to, err := n.cfg.Unlock.Recipients()
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)

@@ -88,7 +88,10 @@ func (s Settings) validate() error {
 type Config struct {
 	Dir    string
 	Unlock Unlock
-	Now    func() time.Time // nil: the machine's clock
+	// Vault is the socket of a vault that another process holds (node/vault/apart); empty:
+	// this one opens DIR/vault by Unlock.
+	Vault string
+	Now   func() time.Time // nil: the machine's clock
 	// Schedule is the moment up to which releases are carried out; nil: Now. A demonstration
 	// lets a member stop in the past by it.
 	Schedule func() time.Time

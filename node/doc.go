@@ -8,7 +8,8 @@
 //	node.key       the libp2p identity: who may connect, not who the member is
 //	node.key.next  another one, until an act names it
 //	network.psk    the coalition's network keys: from the invitation, and from acts
-//	vault/         cases, ledger, member key, own feed: sealed (node/vault)
+//	vault/         cases, ledger, member key, own feed: sealed (node/vault); or it lies
+//	               elsewhere, with a process and a user of its own (node/vault/apart)
 //	feeds/         charter, acts and everyone's notes (node/feeds)
 //	control.sock   while `tidemark run` holds the folder (node/control)
 //

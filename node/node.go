@@ -16,6 +16,7 @@ import (
 	"tidemark/node/link"
 	"tidemark/node/mesh"
 	"tidemark/node/vault"
+	"tidemark/node/vault/apart"
 	"tidemark/schema"
 	"tidemark/schema/coalition"
 )
@@ -114,11 +115,9 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 }
 
 func (n *Node) open(ctx context.Context) (err error) {
-	own, err := vault.Open(n.cfg.vault(), n.cfg.Unlock)
-	if err != nil {
-		return err // not into n.vault: a nil *Vault in an interface is no nil
+	if err := n.openVault(ctx); err != nil {
+		return err
 	}
-	n.vault = own
 	if n.key, err = link.LoadKey(n.in(keyName)); err != nil {
 		return err
 	}
@@ -135,6 +134,26 @@ func (n *Node) open(ctx context.Context) (err error) {
 		return err
 	}
 	return n.recover(ctx)
+}
+
+// openVault opens the vault, or finds the process that holds it. Nil stays nil on an error.
+func (n *Node) openVault(ctx context.Context) error {
+	if n.cfg.Vault == "" {
+		v, err := vault.Open(n.cfg.vault(), n.cfg.Unlock)
+		if err == nil {
+			n.vault = v
+		}
+		return err
+	}
+	c, err := apart.Dial(ctx, n.cfg.Vault)
+	if err != nil {
+		return err
+	}
+	if c.Slug() != n.Slug() {
+		return fmt.Errorf("vault apart: it is %s's, this folder %s's", c.Slug(), n.Slug())
+	}
+	n.vault = c
+	return nil
 }
 
 // recover stores what the own feed file holds and the store of feeds has lost, gives the
@@ -177,6 +196,9 @@ func (n *Node) Close() error {
 
 // Vault is where the cases rest.
 func (n *Node) Vault() vaultAPI { return n.vault }
+
+// Apart tells whether another process holds the vault.
+func (n *Node) Apart() bool { return n.cfg.Vault != "" }
 
 // Feeds is what is known of the coalition.
 func (n *Node) Feeds() *feeds.Store { return n.feeds }

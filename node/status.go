@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tidemark/node/link"
+	"tidemark/node/vault"
 	"tidemark/schema"
 	"tidemark/schema/coalition"
 )
@@ -17,7 +18,8 @@ type Status struct {
 	Coalition *CoalitionNow  `json:"coalition,omitempty"`
 	Cases     int            `json:"cases"`
 	Persons   int            `json:"persons"`
-	Spent     schema.Charge  `json:"spent_nano_mu2"` // of the 12 months up to today, by period end
+	Apart     bool           `json:"vault_apart,omitempty"` // another process counts the cases
+	Spent     schema.Charge  `json:"spent_nano_mu2"`        // of the 12 months up to today, by period end
 	Cap       schema.Charge  `json:"cap_nano_mu2"`
 	Head      uint64         `json:"head"` // of the own feed
 	Next      *schema.Period `json:"next_period,omitempty"`
@@ -51,7 +53,7 @@ type MemberNow struct {
 func (n *Node) Status(ctx context.Context) (Status, error) {
 	s := Status{Slug: n.Slug(), Title: n.settings.Title}
 	counts, err := n.vault.Stats(ctx)
-	if err != nil {
+	if s.Apart = errors.Is(err, vault.ErrApart); err != nil && !s.Apart {
 		return s, err
 	}
 	s.Cases, s.Persons = counts.Cases, counts.Persons

@@ -7,6 +7,7 @@ import (
 
 	"tidemark/aggregation/account"
 	"tidemark/node/vault"
+	"tidemark/node/vault/apart"
 	"tidemark/schema"
 	"tidemark/schema/coalition"
 	"tidemark/schema/mapping"
@@ -71,4 +72,7 @@ type operator interface {
 	Unlocks(passphrase string) bool
 }
 
-var _ vaultAPI = (*vault.Vault)(nil)
+var (
+	_ vaultAPI = (*vault.Vault)(nil)
+	_ vaultAPI = (*apart.Client)(nil)
+)

@@ -20,6 +20,7 @@ import (
 	"tidemark/node/archive"
 	"tidemark/node/control"
 	"tidemark/node/vault"
+	"tidemark/node/vault/apart"
 	"tidemark/schema/coalition"
 )
 
@@ -38,6 +39,7 @@ type app struct {
 	stdout, stderr io.Writer
 	flags          *flags
 	shared         *node.Node    // the running node; nil: a command opens the folder itself
+	own            *vault.Vault  // the vault of a process that holds nothing else
 	link           func() string // a fresh way into the running node's pages; nil: it has none
 }
 
@@ -54,6 +56,7 @@ type flags struct {
 	Plan      planCmd      `cmd:"" help:"What the coalition has agreed to release."`
 	Cases     casesCmd     `cmd:"" help:"This organisation's own cases. They stay here."`
 	Release   releaseCmd   `cmd:"" help:"What leaves this node."`
+	Vault     vaultCmd     `cmd:"" help:"Hold the vault alone, in a process without a network, for a node that runs elsewhere on this machine."`
 	Run       runCmd       `cmd:"" help:"Run the node: network, schedule and pages."`
 	Dashboard dashboardCmd `cmd:"" help:"Print a fresh link into the pages of the running node."`
 	Trends    trendsCmd    `cmd:"" help:"What the coalition sees."`
@@ -89,7 +92,10 @@ func (a *app) execute(args []string) int {
 	if a.shared != nil && alone(parsed.Command()) {
 		return a.fail(fmt.Errorf("%s: a running node does not do that for others", parsed.Command()))
 	}
-	if a.shared == nil && !alone(parsed.Command()) {
+	if a.own != nil && !strings.HasPrefix(parsed.Command(), "cases ") {
+		return a.fail(fmt.Errorf("%s: this process holds the vault alone and does cases only", parsed.Command()))
+	}
+	if a.shared == nil && a.own == nil && !alone(parsed.Command()) {
 		call := control.Call{Args: args, Cwd: a.cwd}
 		code, err := control.Do(a.ctx, a.dir(), call, a.stdout, a.stderr)
 		if !errors.Is(err, control.ErrNotRunning) {
@@ -108,7 +114,7 @@ func (a *app) execute(args []string) int {
 // alone tells commands that have no use for a running node, or that it must not carry out.
 func alone(command string) bool {
 	verb, _, _ := strings.Cut(command, " ")
-	return slices.Contains([]string{"open", "demo", "init", "run", "restore", "sheet", "version"}, verb)
+	return slices.Contains([]string{"open", "demo", "init", "vault", "run", "restore", "sheet", "version"}, verb)
 }
 
 // fail prints one line and a hint where there is one.
@@ -137,6 +143,8 @@ var hints = []struct {
 	{vault.ErrTooEarly, "The slot is fixed by the plan; it comes by itself while `tidemark run` runs."},
 	{vault.ErrTooFew, "Nobody draws real cases before three active members; admit them first."},
 	{vault.ErrCap, "The charge would pass the cap of 12 months. It frees itself as old releases grow older than a year."},
+	{vault.ErrApart, "Cases: type it where the vault is, tidemark --dir VAULT-FOLDER cases ... Everything else: stop both processes and type it on the whole folder."},
+	{apart.ErrNotJoined, "Agree to its plan on the whole folder, with both processes stopped: tidemark plan agree"},
 	{vault.ErrUnconfirmed, "They have been asked. Run the command again when they are connected, or carry the question to them: tidemark bundle export FILE, and import what comes back."},
 	{vault.ErrConsent, "Read what it changes, and agree or leave: tidemark plan agree"},
 	{vault.ErrBehind, "Take in what the others hold: stay connected, or import a bundle from any member. If another copy of this folder is at work, stop one of them for good."},
@@ -185,7 +193,13 @@ func (a *app) open() (*node.Node, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	n, err := node.Open(a.ctx, node.Config{Dir: a.dir(), Unlock: unlock, Told: a.tell, Now: clock})
+	return a.openNode(node.Config{Unlock: unlock})
+}
+
+// openNode opens the folder's node; cfg says where the vault is.
+func (a *app) openNode(cfg node.Config) (*node.Node, func(), error) {
+	cfg.Dir, cfg.Told, cfg.Now = a.dir(), a.tell, clock
+	n, err := node.Open(a.ctx, cfg)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"text/tabwriter"
 
-	"tidemark/node"
 	"tidemark/node/intake"
 	"tidemark/node/vault"
 	"tidemark/schema"
@@ -38,8 +37,8 @@ func (s *sources) parse(a *app, cb *schema.Codebook) (*mapping.Mapping, error) {
 type checkCasesCmd struct{ sources }
 
 func (c *checkCasesCmd) Run(a *app) error {
-	return a.with(func(n *node.Node) error {
-		m, err := c.parse(a, n.Codebook())
+	return a.withCases(func(d *caseDesk) error {
+		m, err := c.parse(a, d.codebook)
 		if err != nil {
 			return err
 		}
@@ -104,13 +103,13 @@ func unlisted(c mapping.Coverage) string {
 type importCmd struct{ sources }
 
 func (c *importCmd) Run(a *app) error {
-	return a.with(func(n *node.Node) error {
-		m, err := c.parse(a, n.Codebook())
+	return a.withCases(func(d *caseDesk) error {
+		m, err := c.parse(a, d.codebook)
 		if err != nil {
 			return err
 		}
 		for _, f := range c.Files {
-			read, taken, err := importFile(a.ctx, n.Vault(), m, a.path(f))
+			read, taken, err := importFile(a.ctx, d.vault, m, a.path(f))
 			if err != nil {
 				return err
 			}
@@ -130,16 +129,14 @@ func (c *importCmd) Run(a *app) error {
 	})
 }
 
-// caseVault is what the commands about cases ask of a vault.
-type caseVault interface {
+// caseTaker takes cases.
+type caseTaker interface {
 	Import(context.Context, schema.Protection, iter.Seq2[mapping.Case, error]) (vault.ImportReport, error)
-	Board(context.Context, schema.Table, schema.Period) (vault.Board, error)
-	Withdraw(context.Context, ...vault.Withdrawal) (int, error)
 }
 
 // importFile streams a file through its mapping into the vault. A file that turns out
 // bad in the middle changes nothing.
-func importFile(ctx context.Context, v caseVault, m *mapping.Mapping, path string) (intake.Report, vault.ImportReport, error) {
+func importFile(ctx context.Context, v caseTaker, m *mapping.Mapping, path string) (intake.Report, vault.ImportReport, error) {
 	var read intake.Report
 	taken, err := v.Import(ctx, m.Protection(), intake.Cases(ctx, m, path, &read))
 	return read, taken, err
@@ -155,18 +152,18 @@ func (c *boardCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.with(func(n *node.Node) error {
-		p := n.Today(schema.Quarterly)
+	return a.withCases(func(d *caseDesk) error {
+		p := schema.PeriodOf(schema.DateOf(clock()), schema.Quarterly)
 		if c.Period != "" {
 			if p, err = schema.ParsePeriod(c.Period); err != nil {
 				return err
 			}
 		}
-		b, err := n.Vault().Board(a.ctx, table, p)
+		b, err := d.vault.Board(a.ctx, table, p)
 		if err != nil {
 			return err
 		}
-		shape, err := n.Codebook().Shape(table)
+		shape, err := d.codebook.Shape(table)
 		if err != nil {
 			return err
 		}
@@ -214,10 +211,10 @@ func (c *withdrawCmd) Run(a *app) error {
 	if err != nil {
 		return fmt.Errorf("cases withdraw: %w", err)
 	}
-	return a.with(func(n *node.Node) error {
+	return a.withCases(func(d *caseDesk) error {
 		gone := 0
 		for _, id := range ids {
-			k, err := n.Vault().Withdraw(a.ctx, make(id))
+			k, err := d.vault.Withdraw(a.ctx, make(id))
 			if err != nil {
 				return err
 			}

@@ -18,12 +18,13 @@ import (
 
 type runCmd struct {
 	pagesFlags
-	Open bool `help:"Open the pages in a browser."`
+	Open  bool   `help:"Open the pages in a browser."`
+	Vault string `help:"The socket of a vault that tidemark vault holds; this process then opens none." placeholder:"PATH"`
 }
 
 // Run holds the folder until it is interrupted. Commands reach it over the socket.
 func (c *runCmd) Run(a *app) error {
-	n, done, err := a.open()
+	n, done, err := c.open(a)
 	if err != nil {
 		return err
 	}
@@ -46,6 +47,16 @@ func (c *runCmd) Run(a *app) error {
 		a.warn(pages.close())
 	}
 	return errors.Join(err, served())
+}
+
+func (c *runCmd) open(a *app) (*node.Node, func(), error) {
+	if c.Vault == "" {
+		return a.open()
+	}
+	if c.Ask || c.Beyond {
+		return nil, nil, fmt.Errorf("run: pages that ask for the vault's passphrase: %w", vault.ErrApart)
+	}
+	return a.openNode(node.Config{Vault: a.path(c.Vault)})
 }
 
 // running says that a node runs, and where.
@@ -165,7 +176,11 @@ func (c *statusCmd) Run(a *app) error {
 }
 
 func printStatus(w io.Writer, s node.Status) {
-	fmt.Fprintf(w, "Member %s: %d cases of %d people, here only.\n", s.Slug, s.Cases, s.Persons)
+	if s.Apart {
+		fmt.Fprintf(w, "Member %s: its cases are counted where the vault is.\n", s.Slug)
+	} else {
+		fmt.Fprintf(w, "Member %s: %d cases of %d people, here only.\n", s.Slug, s.Cases, s.Persons)
+	}
 	if s.Restored != nil {
 		fmt.Fprintf(w, "Restored on %s: before it draws it asks its witnesses.\n", s.Restored.Format("2006-01-02"))
 	}

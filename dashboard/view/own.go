@@ -16,6 +16,7 @@ type Self struct {
 
 // Standing is how this node stands, for its own screen.
 type Standing struct {
+	Apart    bool // another process holds the vault and counts its cases
 	Cases    int
 	Persons  int
 	First    schema.Date // of the earliest case, where there is any

@@ -6,7 +6,7 @@ import "tidemark/schema"
 func (r *Reader) Tasks(s Standing) []Link {
 	q := r.Q.kept()
 	out := r.Waits(s.Waiting)
-	if s.Cases == 0 {
+	if s.Cases == 0 && !s.Apart {
 		out = append(out, Link{q.At("/cases"), r.L.Say("task.cases")})
 	}
 	if n := r.unpublished(s); n > 0 {

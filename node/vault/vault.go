@@ -352,6 +352,13 @@ func (v *Vault) SetCodebook(cb *schema.Codebook) error {
 	return nil
 }
 
+// Codebook is what the cases are coded by from now on.
+func (v *Vault) Codebook() *schema.Codebook {
+	v.live.RLock()
+	defer v.live.RUnlock()
+	return v.codebook
+}
+
 // checkCodebook refuses to mix what two codebooks coded.
 func (v *Vault) checkCodebook() error {
 	if v.meta.Codebook.IsZero() || v.meta.Codebook == v.codebook.Hash() {

@@ -10,6 +10,7 @@ import (
 	"tidemark/dashboard"
 	"tidemark/dashboard/view"
 	"tidemark/node"
+	"tidemark/node/vault"
 	"tidemark/schema"
 )
 
@@ -117,7 +118,7 @@ func (s *Screen) Self() view.Self {
 func (s *Screen) Standing(ctx context.Context) (view.Standing, error) {
 	out := view.Standing{Peers: map[schema.Slug]view.Peer{}}
 	stats, err := s.Node.Vault().Stats(ctx)
-	if err != nil {
+	if out.Apart = errors.Is(err, vault.ErrApart); err != nil && !out.Apart {
 		return out, err
 	}
 	out.Cases, out.Persons, out.First, out.Last, out.Protects = stats.Cases, stats.Persons, stats.First, stats.Last, stats.Protection
