@@ -194,9 +194,13 @@ func (d *Coalition) take(ctx context.Context, cfg Config) error {
 }
 
 // release starts everybody but the last member, who is offline meanwhile: she draws and
-// sends when she comes, and both sides catch up.
+// sends when she comes, and both sides catch up. Of three members nobody may be missing:
+// the other two are each one's witnesses.
 func (d *Coalition) release(ctx context.Context, cfg Config) error {
 	last := len(d.members) - 1
+	if len(d.members) == schema.MinMembers {
+		last = len(d.members)
+	}
 	for _, m := range d.members[:last] {
 		if err := m.node.Start(ctx); err != nil {
 			return err
@@ -213,6 +217,9 @@ func (d *Coalition) release(ctx context.Context, cfg Config) error {
 	})
 	if err != nil {
 		return err
+	}
+	if last == len(d.members) {
+		return nil
 	}
 	if err := d.members[last].node.Start(ctx); err != nil {
 		return err
