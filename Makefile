@@ -1,5 +1,5 @@
 # Tidemark. Everything here works with Go and make alone; CI installs what it needs itself.
-.PHONY: build check test demo demo-once race cross audit peers bench bench-accuracy bench-speed soak-leak soak-kills soak-syscalls soak-restores soak-copies soak-damage clean
+.PHONY: build check test demo demo-once race cross audit peers bench bench-accuracy bench-speed soak-leak soak-kills soak-syscalls soak-restores soak-copies soak-damage soak-disk clean
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
@@ -52,6 +52,9 @@ soak-copies: ## a folder copied at every moment of a release, and 200 lives with
 soak-damage: ## flipped bits and clocks that jump by up to a year; minutes
 	TIDEMARK_BITS=200 go test -run '^TestSoakBits$$' -count 1 -timeout 2h -v ./node
 	TIDEMARK_CLOCKS=200 go test -run '^TestSoakClocks$$' -count 1 -timeout 2h -v ./node
+
+soak-disk: ## 500 releases on a disk that is full at a random moment (needs root for a disk of its own)
+	TIDEMARK_FULL=500 go test -run '^TestTheDiskIsFullAtAnyMoment$$' -count 1 -timeout 60m -v ./node/vault
 
 soak-leak: ## 1,000 cases, 8,000 names: none comes out anywhere, in any form; 1,000 pairs of vaults; minutes
 	TIDEMARK_LEAK=full go test -run '^TestNothingLeaks$$' -count 1 -timeout 20m -v ./cmd/tidemark

@@ -96,7 +96,7 @@ func (split) Board(context.Context, schema.Table, schema.Period) (view.Board, er
 
 func TestTheOwnCasesOfAVaultApart(t *testing.T) {
 	c := sample.New(t, sample.Config{Members: 4, People: 800, Quarters: 4})
-	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: split{c}})
+	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: split{c}, Governance: c, Admin: c})
 	if err != nil {
 		t.Fatal(err)
 	}

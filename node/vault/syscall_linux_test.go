@@ -29,6 +29,21 @@ func TestEverySyscallMayFail(t *testing.T) {
 	if err != nil {
 		t.Skip("no strace on this machine")
 	}
+	template := releaseTemplate(t)
+	points := countSyscalls(t, strace, template)
+	total := len(points)
+	if os.Getenv("TIDEMARK_SYSCALLS") != "full" {
+		points = every(points, scale(12, 40, 0))
+	}
+	for _, p := range points {
+		failsOnce(t, strace, template, p)
+	}
+	t.Logf("%d of %d system calls failed once", len(points), total)
+}
+
+// releaseTemplate is a folder that a release child can be given copies of.
+func releaseTemplate(t *testing.T) string {
+	t.Helper()
 	template := t.TempDir()
 	cfg := testConfig(filepath.Join(template, "vault"))
 	must(t, Create(cfg, ownSlug, cheap))
@@ -39,16 +54,7 @@ func TestEverySyscallMayFail(t *testing.T) {
 	log, err := wire.Pack(g.st.Log()...)
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(template, "log"), log, 0o600))
-
-	points := countSyscalls(t, strace, template)
-	total := len(points)
-	if os.Getenv("TIDEMARK_SYSCALLS") != "full" {
-		points = every(points, scale(12, 40, 0))
-	}
-	for _, p := range points {
-		failsOnce(t, strace, template, p)
-	}
-	t.Logf("%d of %d system calls failed once", len(points), total)
+	return template
 }
 
 // point is a call that fails: the n-th of its kind in a thread.
