@@ -188,50 +188,58 @@ func (v *Vault) Adopt(ctx context.Context, st *coalition.State, parcels [][]byte
 		return fmt.Errorf("adopt: %w", err)
 	}
 	defer v.end()
+	if err := v.adopt(ctx, st, parcels); err != nil {
+		return fmt.Errorf("adopt: %w", err)
+	}
+	return nil
+}
+
+// adopt says before the first parcel that this folder has not made that the folder came
+// back from a backup: what its member did since, as a witness too, is not in it. A crash
+// between the two leaves it said, never unsaid.
+func (v *Vault) adopt(ctx context.Context, st *coalition.State, parcels [][]byte) error {
+	said := false
 	for _, raw := range parcels {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("adopt: %w", err)
+		e, err := v.missing(st, raw)
+		if err := errors.Join(err, ctx.Err()); err != nil {
+			return err
 		}
-		if err := v.adopt(st, raw); err != nil {
-			return fmt.Errorf("adopt: %w", err)
+		if e.Kind == noted && !said {
+			said = true
+			if err := v.commit(entry{Kind: restored, At: v.cfg.Now().Unix()}); err != nil {
+				return err
+			}
+		}
+		if e.Kind != "" {
+			if err := v.commit(e); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// adopt says of a parcel that this folder has not made that the folder is an older copy.
-func (v *Vault) adopt(st *coalition.State, raw []byte) error {
+// missing is the entry that takes in an own parcel; the zero entry where it is here.
+func (v *Vault) missing(st *coalition.State, raw []byte) (entry, error) {
 	p, err := v.own(st, raw)
 	if err != nil {
-		return err
+		return entry{}, err
 	}
 	link, c := p.body.Place(), v.book.chains[st.ID()]
 	if c != nil {
 		if id, ok := c.id(link.Sequence); ok && id == p.id {
-			return nil
+			return entry{}, nil
 		}
 	}
 	if c != nil && len(c.pending) > 0 && c.pending[0].id == p.id {
 		d := c.pending[0]
-		return v.commit(entry{Kind: published, Coalition: d.Coalition, Plan: d.Plan, Period: d.Period, Intent: p.intent})
+		return entry{Kind: published, Coalition: d.Coalition, Plan: d.Plan, Period: d.Period, Intent: p.intent}, nil
 	}
 	head, id := v.published(st)
 	if link.Sequence > head && (link.Sequence != head+1 || link.Previous != id) {
-		return fmt.Errorf("%w: sequence %d does not follow %d", ErrOrder, link.Sequence, head)
+		return entry{}, fmt.Errorf("%w: sequence %d does not follow %d", ErrOrder, link.Sequence, head)
 	}
-	if err := v.commit(entry{Kind: noted, Parcel: slices.Clone(raw)}); err != nil {
-		return err
-	}
-	return v.older(v.cfg.Now())
-}
-
-// older marks the folder as one that came back from a backup: what its member did since,
-// as a witness too, is not in it.
-func (v *Vault) older(now time.Time) error {
-	if v.book.restored != 0 && now.Unix()-v.book.restored < 60 {
-		return nil // said a moment ago
-	}
-	return v.commit(entry{Kind: restored, At: now.Unix()})
+	return entry{Kind: noted, Parcel: slices.Clone(raw)}, nil
 }
 
 // published is the feed's head, also under an earlier member key.

@@ -424,6 +424,33 @@ func TestARestoredFolderAdoptsWhatPeersHold(t *testing.T) {
 	}
 }
 
+// A folder that dies while it takes in its own feed never forgets that it is an older copy.
+func TestAnInterruptedAdoptionIsAnAdmittedReturn(t *testing.T) {
+	v, g := shore(t)
+	must(t, v.Close())
+	backup := copied(t, v.cfg)
+	v = opened(t, v.cfg)
+	releasedIn(t, v, g, "2026-Q1")
+	peers := feedOf(t, v)
+	seen := 0
+	for at, over := 0, false; !over; at++ {
+		old := opened(t, copied(t, backup))
+		f := &fault{at: at, done: true}
+		old.disk.hook, old.cases.disk.hook, old.journal.disk.hook, old.feed.disk.hook = f.hook, f.hook, f.hook, f.hook
+		over = old.Adopt(background, g.st, peers) == nil
+		old = reopened(t, old)
+		if n, _ := old.Head(); n > 1 && old.Restored().IsZero() {
+			t.Errorf("after %q the feed has %d notes and nothing says that the folder came back", f.step, n)
+		} else if n > 1 {
+			seen++
+		}
+		must(t, old.Close())
+	}
+	if seen < 2 {
+		t.Errorf("the feed had grown at %d of the steps", seen)
+	}
+}
+
 func TestAdoptTakesOnlyOwnNotesOfThisCoalition(t *testing.T) {
 	v, g := shore(t)
 	other := opened(t, made(t))
