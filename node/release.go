@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"tidemark/node/gate"
 	"tidemark/node/link"
 	"tidemark/node/vault"
 	"tidemark/schema"
@@ -20,9 +19,10 @@ type Released struct {
 	Due    coalition.Due
 	Parcel []byte // intent and release as they went out; nil: they are not out
 	New    bool   // it went out with this call
-	Drawn  bool
-	Lines  int // of witnesses, of the Quorum that it waits for
+	Lines  int    // of witnesses, of the Quorum that it waits for
 	Quorum int
+
+	sequence uint64
 }
 
 // Release carries out what the plan asks for by now, in order: ask the witnesses, reserve,
@@ -75,14 +75,14 @@ func (n *Node) draw(ctx context.Context, st *coalition.State, all []coalition.Du
 			break
 		}
 		fresh = fresh || p.Fresh
-		rs = append(rs, Released{Due: due, Parcel: p.Parcel, Drawn: true})
+		rs = append(rs, Released{Due: due, Parcel: p.Parcel, sequence: p.Sequence})
 		if p.Parcel != nil {
 			continue
 		}
 		if err = n.publish(ctx, p.Intent); err != nil {
 			break
 		}
-		rs[len(rs)-1].Lines, rs[len(rs)-1].Quorum = n.lines(st, p)
+		rs[len(rs)-1].Lines, rs[len(rs)-1].Quorum = n.lines(st, due, p.Sequence)
 	}
 	if fresh { // what was answered has served
 		err = errors.Join(err, n.vault.Renew(ctx, st))
@@ -116,14 +116,14 @@ func (n *Node) unconfirmed(ctx context.Context, st *coalition.State, refused err
 	return errors.Join(refused, n.publish(ctx, check))
 }
 
-// lines counts the witnesses' lines that an announced release has, and needs.
-func (n *Node) lines(st *coalition.State, p vault.Progress) (have, want int) {
-	note := n.feeds.Desk(n.Slug()).Intent(p.Sequence)
-	i, ok := note.Body().(schema.Intent)
-	if !ok {
-		return 0, 0
+// lines counts the witnesses' lines that a drawn release has, and needs.
+func (n *Node) lines(st *coalition.State, due coalition.Due, sequence uint64) (have, want int) {
+	note := n.feeds.Desk(n.Slug()).Intent(sequence)
+	if i, ok := note.Body().(schema.Intent); ok {
+		return st.Lines(i, note.Signers())
 	}
-	return gate.Lines(st, i, note.Signers())
+	_, want = st.Witnesses(n.Slug(), due.Period)
+	return 0, want
 }
 
 // send publishes what is drawn, countersigned, and at its slot; in order, up to the first
@@ -145,16 +145,12 @@ func (n *Node) send(ctx context.Context, st *coalition.State, rs []Released, out
 }
 
 func (n *Node) sendOne(ctx context.Context, st *coalition.State, r *Released) error {
-	p, err := n.vault.Step(ctx, st, r.Due, nil) // it is drawn: the same bytes
+	intent := n.feeds.Desk(n.Slug()).Intent(r.sequence)
+	parcel, err := n.vault.Publish(ctx, st, r.Due, intent.Raw())
 	if err != nil {
 		return err
 	}
-	intent := n.feeds.Desk(n.Slug()).Intent(p.Sequence)
-	if r.Parcel, err = n.vault.Publish(ctx, st, r.Due, intent.Raw()); err != nil {
-		r.Parcel = nil
-		return err
-	}
-	r.New = true
+	r.Parcel, r.New = parcel, true
 	return n.publish(ctx, r.Parcel)
 }
 

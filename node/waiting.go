@@ -1,6 +1,7 @@
 package node
 
 import (
+	"tidemark/node/vault"
 	"tidemark/schema"
 	"tidemark/schema/coalition"
 )
@@ -27,18 +28,19 @@ func (n *Node) Waiting() Waiting {
 	if st == nil {
 		return Waiting{}
 	}
-	states := map[schema.Period]string{}
+	slots := map[schema.Period]vault.Slot{}
 	var w Waiting
 	desk := n.feeds.Desk(n.Slug())
 	for _, slot := range n.vault.Slots() {
 		if slot.Coalition == st.ID() {
-			states[slot.Period] = slot.State
+			slots[slot.Period] = slot
 		}
 	}
 	for _, due := range st.Drawable(n.Slug(), n.cfg.Now()) {
-		switch states[due.Period] {
+		switch slot := slots[due.Period]; slot.State {
 		case "drawn":
-			w.Drawn = append(w.Drawn, Pending{due, n.linesOf(st, due)})
+			have, need := n.lines(st, due, slot.Sequence)
+			w.Drawn = append(w.Drawn, Pending{due, Have{have, need}})
 		case "", "reserved":
 			if _, need := st.Witnesses(n.Slug(), due.Period); w.Asked == nil && desk.Check.Body() != nil {
 				w.Asked = &Have{len(desk.Heads), need}
@@ -46,15 +48,4 @@ func (n *Node) Waiting() Waiting {
 		}
 	}
 	return w
-}
-
-// linesOf counts the lines that a period's intent has.
-func (n *Node) linesOf(st *coalition.State, due coalition.Due) Have {
-	_, need := st.Witnesses(n.Slug(), due.Period)
-	for _, note := range n.feeds.Desk(n.Slug()).Intents {
-		if i := note.Body().(schema.Intent); i.Period == due.Period && i.Plan == due.Plan {
-			return Have{len(note.Signers()) - 1, need} // its own line is no witness's
-		}
-	}
-	return Have{0, need}
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"tidemark/schema"
-	"tidemark/schema/coalition"
 	"tidemark/schema/wire"
 )
 
@@ -224,21 +223,3 @@ func (c check) sits(coalition schema.Hash, member schema.Slug, note wire.Verifie
 
 // presentKey is a sequence above every one that an act may name.
 const presentKey = 1 << 62
-
-// Quorate tells whether an intent asks the witnesses of its period and has the lines of a
-// quorum of them.
-func Quorate(st *coalition.State, i schema.Intent, signers []string) bool {
-	have, want := Lines(st, i, signers)
-	return i.Roster == st.RosterFor(i.Period) && have >= want
-}
-
-// Lines counts the witnesses among an intent's signers, and how many it needs.
-func Lines(st *coalition.State, i schema.Intent, signers []string) (have, want int) {
-	witnesses, want := st.Witnesses(i.Member, i.Period)
-	for _, key := range signers {
-		if slug, err := wire.SlugOf(key); err == nil && slices.Contains(witnesses, slug) {
-			have++
-		}
-	}
-	return have, want
-}

@@ -37,7 +37,7 @@ func TestIntentsCollectTheirLines(t *testing.T) {
 	if want := s.cosigned(t, bare, s.Members[1:]...); !bytes.Equal(stored.Raw(), want) {
 		t.Error("not the intent with both lines")
 	}
-	if !gate.Quorate(s.State, stored.Body().(schema.Intent), stored.Signers()) {
+	if !s.State.Quorate(stored.Body().(schema.Intent), stored.Signers()) {
 		t.Error("no quorum")
 	}
 }

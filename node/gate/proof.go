@@ -132,7 +132,7 @@ func (c check) prove(x, y wire.Verified) (Accepted, error) {
 // holds tells whether a statement stands by itself: an intent does with its quorum only.
 func (c check) holds(v wire.Verified) bool {
 	i, ok := v.Body().(schema.Intent)
-	return !ok || Quorate(c.state, i, v.Signers())
+	return !ok || c.state.Quorate(i, v.Signers())
 }
 
 func idOf(v wire.Verified) []byte {

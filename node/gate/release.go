@@ -206,7 +206,7 @@ func (c check) witnessed(i schema.Intent, note wire.Verified) error {
 	if i.Roster != c.state.RosterFor(i.Period) {
 		return refuse(ErrUnknown, "intent: not the roster version of its period")
 	}
-	if lines, quorum := Lines(c.state, i, note.Signers()); lines < quorum {
+	if lines, quorum := c.state.Lines(i, note.Signers()); lines < quorum {
 		return invalid("intent: %d witnesses, want %d", lines, quorum)
 	}
 	return nil

@@ -116,7 +116,9 @@ func (c *Config) unpack(d disk, unlock Unlock, r PartReader) (keys, error) {
 	}
 	part, err := next(r, storeName)
 	if err == nil {
-		err = c.unpackStore(d, k, part)
+		err = c.fillStore(d, k, func(cs *cases) error {
+			return cs.batch("restore", func(w writer) error { return cs.restore(w, bufio.NewReader(part)) })
+		})
 	}
 	if err != nil {
 		return keys{}, fmt.Errorf("store: %w", err)
@@ -146,20 +148,6 @@ func (d disk) fill(name string, r io.Reader) error {
 		err = d.do("sync "+filepath.Base(name), f.Sync)
 	}
 	return errors.Join(err, f.Close())
-}
-
-func (c *Config) unpackStore(d disk, k keys, r io.Reader) error {
-	seal, err := newSealer(k.Store)
-	if err != nil {
-		return err
-	}
-	db, err := c.open(k.Badger)
-	if err != nil {
-		return err
-	}
-	cs := &cases{db, d, seal}
-	err = cs.batch("restore", func(w writer) error { return cs.restore(w, bufio.NewReader(r)) })
-	return errors.Join(err, db.Close())
 }
 
 // maxKey is more than any of the store's keys has.

@@ -29,16 +29,16 @@ func checkKey(coalition schema.Hash) []byte { return append([]byte(checkPrefix),
 // Ask is the note that asks this member's witnesses what they know of its feed. It stays
 // the same until Renew or until it is too old, for its answers may come on a stick.
 func (v *Vault) Ask(ctx context.Context, st *coalition.State) ([]byte, error) {
-	if err := v.begin(); err != nil {
-		return nil, fmt.Errorf("ask: %w", err)
-	}
-	defer v.end()
+	return alone(v, "ask", func() ([]byte, error) { return v.ask(st) })
+}
+
+func (v *Vault) ask(st *coalition.State) ([]byte, error) {
 	q, err := v.asking(st)
 	if err == nil && !v.stands(q) {
 		q, err = v.askAnew(st, q)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("ask: %w", err)
+		return nil, err
 	}
 	return wire.Sign(schema.Check{
 		Coalition: st.ID(), Member: v.Slug(), Asked: time.Unix(q.Asked, 0).UTC(), Nonce: q.Nonce,
@@ -99,7 +99,8 @@ func (v *Vault) stands(q asking) bool {
 // of the own key that stands among the answers is one that others hold: it must be known
 // too, or another copy of this folder has made it.
 func (v *Vault) confirmed(st *coalition.State, p schema.Period, heads [][]byte) error {
-	if err := v.announced(st, heads); err != nil {
+	said := verified(st, heads)
+	if err := v.announced(st, said); err != nil {
 		return err
 	}
 	witnesses, quorum := st.Witnesses(v.Slug(), p)
@@ -111,8 +112,8 @@ func (v *Vault) confirmed(st *coalition.State, p schema.Period, heads [][]byte) 
 		return err
 	}
 	answered := map[schema.Slug]bool{}
-	for _, raw := range heads {
-		h, ok := v.answerTo(st, q, raw)
+	for _, note := range said {
+		h, ok := v.answerTo(st, q, note)
 		if !ok || !slices.Contains(witnesses, h.Witness) {
 			continue
 		}
@@ -127,13 +128,19 @@ func (v *Vault) confirmed(st *coalition.State, p schema.Period, heads [][]byte) 
 	return nil
 }
 
-// announced refuses where others hold an intent of this member's that is not known here.
-func (v *Vault) announced(st *coalition.State, notes [][]byte) error {
-	for _, raw := range notes {
-		note, err := wire.Verify(raw, st.Ring())
-		if err != nil {
-			continue
+// verified are the notes that are signed by keys of the coalition.
+func verified(st *coalition.State, raws [][]byte) (notes []wire.Verified) {
+	for _, raw := range raws {
+		if note, err := wire.Verify(raw, st.Ring()); err == nil {
+			notes = append(notes, note)
 		}
+	}
+	return notes
+}
+
+// announced refuses where others hold an intent of this member's that is not known here.
+func (v *Vault) announced(st *coalition.State, notes []wire.Verified) error {
+	for _, note := range notes {
 		i, ok := note.Body().(schema.Intent)
 		if ok && i.Coalition == st.ID() && i.Member == v.Slug() && !v.book.intents[note.ID()] {
 			return fmt.Errorf("%w: of %s, as others hold it", ErrLost, i.Period)
@@ -143,11 +150,7 @@ func (v *Vault) announced(st *coalition.State, notes [][]byte) error {
 }
 
 // answerTo reads a head; false: it is none of a witness's to this check.
-func (v *Vault) answerTo(st *coalition.State, q asking, raw []byte) (schema.Head, bool) {
-	note, err := wire.Verify(raw, st.Ring())
-	if err != nil {
-		return schema.Head{}, false
-	}
+func (v *Vault) answerTo(st *coalition.State, q asking, note wire.Verified) (schema.Head, bool) {
 	h, ok := note.Body().(schema.Head)
 	if !ok || h.Coalition != st.ID() || h.Member != v.Slug() || h.Nonce != q.Nonce || !v.stands(q) {
 		return schema.Head{}, false

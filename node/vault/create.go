@@ -76,10 +76,15 @@ func (c *Config) fill(d disk, k keys, unlock Unlock, entries ...entry) error {
 	if err := d.replace(filepath.Join(c.Dir, feedName), nil); err != nil {
 		return err
 	}
-	return c.fillStore(d, k, seen{len(j.heads), j.head()})
+	return c.fillStore(d, k, func(cs *cases) error {
+		return cs.update("create", func(t badgerdb.Tx) error {
+			return errors.Join(cs.setJSON(t, metaKey, meta{Next: 1}), cs.setJSON(t, journalKey, seen{len(j.heads), j.head()}))
+		})
+	})
 }
 
-func (c *Config) fillStore(d disk, k keys, s seen) error {
+// fillStore opens the new store, fills it and closes it.
+func (c *Config) fillStore(d disk, k keys, fill func(*cases) error) error {
 	seal, err := newSealer(k.Store)
 	if err != nil {
 		return err
@@ -88,9 +93,5 @@ func (c *Config) fillStore(d disk, k keys, s seen) error {
 	if err != nil {
 		return err
 	}
-	cs := &cases{db, d, seal}
-	err = cs.update("create", func(t badgerdb.Tx) error {
-		return errors.Join(cs.setJSON(t, metaKey, meta{Next: 1}), cs.setJSON(t, journalKey, s))
-	})
-	return errors.Join(err, db.Close())
+	return errors.Join(fill(&cases{db, d, seal}), db.Close())
 }

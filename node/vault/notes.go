@@ -15,15 +15,7 @@ import (
 // Declare puts the feed's first note into the feed: the share of the cap that this
 // coalition gets. It returns the parcel; every later call returns the same.
 func (v *Vault) Declare(ctx context.Context, st *coalition.State) ([]byte, error) {
-	if err := v.begin(); err != nil {
-		return nil, fmt.Errorf("declare: %w", err)
-	}
-	defer v.end()
-	raw, err := v.declare(ctx, st)
-	if err != nil {
-		return nil, fmt.Errorf("declare: %w", err)
-	}
-	return raw, nil
+	return alone(v, "declare", func() ([]byte, error) { return v.declare(ctx, st) })
 }
 
 func (v *Vault) declare(ctx context.Context, st *coalition.State) ([]byte, error) {
@@ -59,15 +51,7 @@ func (v *Vault) share(st *coalition.State) (schema.Charge, error) {
 // returns the parcel; a second notice on the same release is the first one. Like a draw it
 // wants the witnesses' answers, for it takes a place of the feed.
 func (v *Vault) Notice(ctx context.Context, st *coalition.State, release schema.Hash, reason schema.NoticeReason, heads [][]byte) ([]byte, error) {
-	if err := v.begin(); err != nil {
-		return nil, fmt.Errorf("notice: %w", err)
-	}
-	defer v.end()
-	raw, err := v.notice(ctx, st, release, reason, heads)
-	if err != nil {
-		return nil, fmt.Errorf("notice: %w", err)
-	}
-	return raw, nil
+	return alone(v, "notice", func() ([]byte, error) { return v.notice(ctx, st, release, reason, heads) })
 }
 
 func (v *Vault) notice(ctx context.Context, st *coalition.State, release schema.Hash, reason schema.NoticeReason, heads [][]byte) ([]byte, error) {
@@ -99,15 +83,7 @@ func (v *Vault) notice(ctx context.Context, st *coalition.State, release schema.
 // It asks no witness, for what they would say is why it is called: it takes the place of
 // the feed that the release would have taken.
 func (v *Vault) Void(ctx context.Context, st *coalition.State, intent []byte) ([]byte, error) {
-	if err := v.begin(); err != nil {
-		return nil, fmt.Errorf("void: %w", err)
-	}
-	defer v.end()
-	raw, err := v.void(ctx, st, intent)
-	if err != nil {
-		return nil, fmt.Errorf("void: %w", err)
-	}
-	return raw, nil
+	return alone(v, "void", func() ([]byte, error) { return v.void(ctx, st, intent) })
 }
 
 func (v *Vault) void(ctx context.Context, st *coalition.State, raw []byte) ([]byte, error) {

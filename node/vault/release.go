@@ -32,15 +32,7 @@ type Progress struct {
 // ErrDisk, ErrUnconfirmed, ErrBehind, ErrLost, or ErrOrder if an earlier period has to be
 // drawn first. Nothing in the cases makes it refuse.
 func (v *Vault) Step(ctx context.Context, st *coalition.State, due coalition.Due, heads [][]byte) (Progress, error) {
-	if err := v.begin(); err != nil {
-		return Progress{}, fmt.Errorf("draw %s: %w", due.Period, err)
-	}
-	defer v.end()
-	p, err := v.step(ctx, st, due, heads)
-	if err != nil {
-		return Progress{}, fmt.Errorf("draw %s: %w", due.Period, err)
-	}
-	return p, nil
+	return alone(v, "draw "+due.Period.String(), func() (Progress, error) { return v.step(ctx, st, due, heads) })
 }
 
 func (v *Vault) step(ctx context.Context, st *coalition.State, due coalition.Due, heads [][]byte) (Progress, error) {
@@ -305,15 +297,9 @@ func (v *Vault) link(st *coalition.State) schema.Link {
 // slot, else ErrTooEarly, and in the order of their sequence, else ErrOrder; without the
 // lines of a quorum of its witnesses none is (ErrQuorum).
 func (v *Vault) Publish(ctx context.Context, st *coalition.State, due coalition.Due, witnessed []byte) ([]byte, error) {
-	if err := v.begin(); err != nil {
-		return nil, fmt.Errorf("publish %s: %w", due.Period, err)
-	}
-	defer v.end()
-	raw, err := v.publish(ctx, st, place{st.ID(), due.Plan, due.Period}, witnessed)
-	if err != nil {
-		return nil, fmt.Errorf("publish %s: %w", due.Period, err)
-	}
-	return raw, nil
+	return alone(v, "publish "+due.Period.String(), func() ([]byte, error) {
+		return v.publish(ctx, st, place{st.ID(), due.Plan, due.Period}, witnessed)
+	})
 }
 
 func (v *Vault) publish(ctx context.Context, st *coalition.State, at place, witnessed []byte) ([]byte, error) {
@@ -350,18 +336,12 @@ func (v *Vault) checkIntent(st *coalition.State, d *drawing, witnessed []byte) e
 	if err != nil {
 		return err
 	}
-	if note.ID() != noteID(d.intent) || !slices.Contains(note.Signers(), v.signer.VerifierKey()) {
+	i, ok := note.Body().(schema.Intent)
+	if !ok || note.ID() != noteID(d.intent) || !slices.Contains(note.Signers(), v.signer.VerifierKey()) {
 		return errors.New("intent: is not the one that was drawn")
 	}
-	witnesses, quorum := st.Witnesses(v.Slug(), d.Period)
-	lines := 0
-	for _, key := range note.Signers() {
-		if slug, err := wire.SlugOf(key); err == nil && slices.Contains(witnesses, slug) {
-			lines++
-		}
-	}
-	if lines < quorum {
-		return fmt.Errorf("%w: %d of %d", ErrQuorum, lines, quorum)
+	if have, want := st.Lines(i, note.Signers()); have < want {
+		return fmt.Errorf("%w: %d of %d", ErrQuorum, have, want)
 	}
 	return nil
 }

@@ -297,6 +297,20 @@ func (v *Vault) begin() error {
 
 func (v *Vault) end() { v.work.Unlock() }
 
+// alone makes one change while no other is made, and names it where it fails.
+func alone[T any](v *Vault, what string, change func() (T, error)) (T, error) {
+	var none T
+	if err := v.begin(); err != nil {
+		return none, fmt.Errorf("%s: %w", what, err)
+	}
+	defer v.end()
+	out, err := change()
+	if err != nil {
+		return none, fmt.Errorf("%s: %w", what, err)
+	}
+	return out, nil
+}
+
 // commit makes an entry durable in the journal, then in the feed, then tells the store.
 // After an error it may have happened or not: the next change reads the disk again.
 func (v *Vault) commit(e entry) error {

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -61,15 +62,7 @@ func (b *book) vouch(e entry) error {
 // backup may have forgotten what it did, so it abstains (ErrAbstains) from the periods
 // that could be drawn by then. It may be asked again for the same line.
 func (v *Vault) Countersign(ctx context.Context, st *coalition.State, raw []byte) ([]byte, error) {
-	if err := v.begin(); err != nil {
-		return nil, fmt.Errorf("countersign: %w", err)
-	}
-	defer v.end()
-	out, err := v.countersign(ctx, st, raw)
-	if err != nil {
-		return nil, fmt.Errorf("countersign: %w", err)
-	}
-	return out, nil
+	return alone(v, "countersign", func() ([]byte, error) { return v.countersign(ctx, st, raw) })
 }
 
 func (v *Vault) countersign(ctx context.Context, st *coalition.State, raw []byte) ([]byte, error) {
@@ -143,20 +136,20 @@ func (v *Vault) seated(st *coalition.State) bool {
 // A folder that came back from a backup abstains while the periods of that time are the
 // only ones to ask about.
 func (v *Vault) Answer(ctx context.Context, st *coalition.State, check []byte, sequence uint64, last schema.Hash) ([]byte, error) {
-	if err := v.begin(); err != nil {
-		return nil, fmt.Errorf("answer: %w", err)
-	}
-	defer v.end()
+	return alone(v, "answer", func() ([]byte, error) { return v.answer(st, check, sequence, last) })
+}
+
+func (v *Vault) answer(st *coalition.State, check []byte, sequence uint64, last schema.Hash) ([]byte, error) {
 	note, err := wire.Verify(check, st.Ring())
 	if err != nil {
-		return nil, fmt.Errorf("answer: %w", err)
+		return nil, err
 	}
 	q, ok := note.Body().(schema.Check)
 	if !ok || q.Coalition != st.ID() || q.Member == v.Slug() || !v.seated(st) {
-		return nil, fmt.Errorf("answer: not a check for this member")
+		return nil, errors.New("not a check for this member")
 	}
 	if v.forgot(st, q.Member) {
-		return nil, fmt.Errorf("answer: %w", ErrAbstains)
+		return nil, ErrAbstains
 	}
 	h := schema.Head{Coalition: q.Coalition, Member: q.Member, Witness: v.Slug(), Nonce: q.Nonce, Sequence: sequence, Last: last}
 	for _, w := range v.book.vouches {

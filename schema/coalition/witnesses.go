@@ -1,9 +1,11 @@
 package coalition
 
 import (
+	"slices"
 	"sort"
 
 	"tidemark/schema"
+	"tidemark/schema/wire"
 )
 
 // How witnesses are chosen (C19 to C21).
@@ -40,6 +42,25 @@ func (s *State) Witnesses(m schema.Slug, p schema.Period) (witnesses []schema.Sl
 		}
 	}
 	return witnesses, quorumOf(len(witnesses))
+}
+
+// Lines counts the witnesses of an intent among the verifier keys that have signed it, and
+// how many of them it needs.
+func (s *State) Lines(i schema.Intent, signers []string) (have, want int) {
+	witnesses, want := s.Witnesses(i.Member, i.Period)
+	for _, key := range signers {
+		if slug, err := wire.SlugOf(key); err == nil && slices.Contains(witnesses, slug) {
+			have++
+		}
+	}
+	return have, want
+}
+
+// Quorate tells whether an intent asks the witnesses of its period and has the lines of a
+// quorum of them.
+func (s *State) Quorate(i schema.Intent, signers []string) bool {
+	have, want := s.Lines(i, signers)
+	return i.Roster == s.RosterFor(i.Period) && have >= want
 }
 
 func quorumOf(w int) int {
