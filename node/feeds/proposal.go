@@ -24,36 +24,31 @@ func (s *Store) Proposals() []gate.Draft {
 	return all
 }
 
-// grown is a proposal with the lines of the copy that is stored; ready: it lacks none now.
-func (s *Store) grown(a gate.Accepted) (raw []byte, ready bool, err error) {
+// grown is a proposal with the lines of the copy that is stored, and what it still lacks.
+func (s *Store) grown(a gate.Accepted) (raw []byte, p coalition.Proposal, err error) {
 	raw = a.Raw()
 	for _, d := range s.Proposals() {
 		if d.ID == a.ID() {
 			if raw, err = wire.Unite(d.Raw, raw); err != nil {
-				return nil, false, fmt.Errorf("feeds: proposal: %w", gate.ErrStale)
+				return nil, p, fmt.Errorf("feeds: proposal: %w", gate.ErrStale)
 			}
 		}
 	}
-	p, err := s.State().Draft(raw)
-	if err != nil {
-		return nil, false, fmt.Errorf("feeds: proposal: %w", gate.ErrStale) // the log has gone on
+	if p, err = s.State().Draft(raw); err != nil {
+		return nil, p, fmt.Errorf("feeds: proposal: %w", gate.ErrStale) // the log has gone on
 	}
-	return raw, p.Ready(), nil
+	return raw, p, nil
 }
 
 func (s *Store) putProposal(a gate.Accepted) error {
-	raw, ready, err := s.grown(a)
+	raw, p, err := s.grown(a)
 	if err != nil {
 		return err
 	}
-	if ready {
+	if p.Ready() {
 		return fmt.Errorf("feeds: put: %w", gate.ErrGap) // it is an act by now: ask the gate again
 	}
 	if err := s.disk.commit([]change{{keyOfDraft(a.ID()), raw}}); err != nil {
-		return fmt.Errorf("feeds: put: %w", err)
-	}
-	p, err := s.State().Draft(raw)
-	if err != nil {
 		return fmt.Errorf("feeds: put: %w", err)
 	}
 	s.mu.Lock()

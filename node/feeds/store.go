@@ -125,7 +125,7 @@ func (s *Store) Accept(raw []byte, now time.Time) (gate.Accepted, error) {
 			return gate.Accepted{}, s.learn(err)
 		}
 		if a.Kind() == gate.Proposal {
-			if whole, ready, err := s.grown(a); err == nil && ready {
+			if whole, p, err := s.grown(a); err == nil && p.Ready() {
 				raw = whole // the last line came: an act
 				continue
 			}
