@@ -8,10 +8,12 @@
 // node/vault and never leave it.
 //
 // The members of a coalition have agreed on a [Plan]: which tables, how often, with how
-// much noise. When a [Period] has ended, the vault reserves the plan's [Charge] in its
-// ledger, aggregation counts people into the plan's tables, a child process that sees no
-// data draws the noise, and the sum of both is signed as a [Release]: a page of text.
-// It is drawn once. An [Intent] names the release by its hash for the witnesses.
+// much noise. When a [Period] has ended, the member asks its witnesses by a [Check] what
+// they know of its feed; each answers with a [Head]. If nothing is missing here, the vault
+// reserves the plan's [Charge] in its ledger, aggregation counts people into the plan's
+// tables, a child process that sees no data draws the noise, and the sum of both is signed
+// as a [Release]: a page of text. It is drawn once. An [Intent] names the release by its
+// hash, and a quorum of the witnesses countersigns it: one for each period, ever.
 //
 // At the plan's slot release and intent go out together, over gossip, catch-up or a
 // USB stick. Every peer verifies them (schema/wire), lets them through its gate
@@ -35,7 +37,9 @@
 //	member, member key, node key   who the organisation is; who may connect
 //	charter, act, roster, admin    how a coalition starts, changes, and who is in it
 //	note, feed, head   a signed text; a member's numbered chain of notes; its last one
+//	check              what a member asks its witnesses before it draws
 //	intent, witness    what a release will be; who has countersigned it
+//	desk, alarm        what is under way about a member; two copies of its folder at work
 //	gate               acceptance of a note against what is known
 //	pin                the releases that a permanent link is about
 //	estimate, interval, band, coverage   what a reader is told
