@@ -202,10 +202,7 @@ func (n *Node) heardAct(st *coalition.State) {
 	if err := n.openKeys(st); err != nil {
 		n.cfg.Told(err.Error())
 	}
-	select {
-	case n.turned <- struct{}{}:
-	default: // a look is due already
-	}
+	poke(n.turned)
 }
 
 // watchKeys restarts the network when another network key or node key is due: after each

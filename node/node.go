@@ -47,8 +47,8 @@ type Node struct {
 
 	attending  sync.Mutex           // one look at the desks at a time; guards told
 	told       map[schema.Hash]bool // notes of which a refusal was told
-	nudged     chan struct{}        // something came in
-	woken      chan struct{}        // what the own releases wait for may have come
+	nudged     chan struct{}        // something is under way about others
+	woken      chan struct{}        // something came for the own releases
 	serving    sync.WaitGroup
 	stopServe  context.CancelFunc
 	complained string // of the schedule's last error

@@ -281,6 +281,7 @@ func (n *Node) schedule(ctx context.Context) {
 		case <-n.woken:
 		case <-time.After(wait):
 			tick = true
+			poke(n.nudged) // a witness tries again what its clock or its disk would not let it
 		}
 		n.noticeJump(ctx, before, wait)
 		before = n.cfg.Now()

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 
-	"tidemark/node/gate"
 	"tidemark/node/link"
 	"tidemark/node/mesh"
 	"tidemark/schema/coalition"
@@ -42,7 +41,7 @@ func (n *Node) start(ctx context.Context) error {
 	}
 	network, err := mesh.Start(ctx, mesh.Config{
 		Store: n.feeds, Self: n.Slug(), Key: key, PSK: psk, Listen: listen, Now: n.cfg.Now,
-		Accepted: func(gate.Accepted) { n.nudge() },
+		Accepted: n.heard,
 		Changed: func(st *coalition.State) {
 			n.cfg.Told(fmt.Sprintf("the coalition has %d active members", st.Roster().Active()))
 			n.heardAct(st)
@@ -65,7 +64,8 @@ func (n *Node) beginServing() {
 		n.stopServe = stop
 		n.serving.Go(func() { n.serve(serving) })
 	}
-	n.nudge() // what came before it ran
+	poke(n.nudged) // what came before it ran
+	poke(n.woken)
 }
 
 // rest ends what Start has begun beside the network.

@@ -95,16 +95,27 @@ func (n *Node) refused(ctx context.Context, note schema.Hash, err error) error {
 	return nil
 }
 
-// nudge asks for a look at the desks; the caller does not wait.
-func (n *Node) nudge() {
+// heard asks for a look at what came in: by the own releases what is about this member,
+// by the desks what is under way about another, by both an act.
+func (n *Node) heard(a gate.Accepted) {
+	own := a.Member() == n.Slug()
+	if own || a.Kind() == gate.Act {
+		poke(n.woken)
+	}
+	if !own && a.Kind() != gate.Parcel && a.Kind() != gate.Proof {
+		poke(n.nudged)
+	}
+}
+
+// poke wakes who listens; the caller does not wait.
+func poke(c chan<- struct{}) {
 	select {
-	case n.nudged <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
 
-// serve looks at the desks whenever something came in, until ctx ends; then at what this
-// member itself has waited for.
+// serve looks at the desks whenever something came to them, until ctx ends.
 func (n *Node) serve(ctx context.Context) {
 	for {
 		select {
@@ -114,10 +125,6 @@ func (n *Node) serve(ctx context.Context) {
 		}
 		if err := n.attend(ctx); err != nil && ctx.Err() == nil {
 			n.cfg.Told(err.Error())
-		}
-		select {
-		case n.woken <- struct{}{}:
-		default:
 		}
 	}
 }
