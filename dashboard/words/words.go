@@ -221,18 +221,27 @@ func (l *Language) value(v any) string {
 }
 
 // isolated leaves alone what has no letters: digits and signs stand as the text around
-// them does.
+// them does. A list of isolated names reads as its own language does, whatever they are.
 func (l *Language) isolated(s string) string {
 	if !l.RTL {
 		return s
 	}
+	inside := 0
 	for _, r := range s {
 		switch {
+		case strings.ContainsRune(leftToRight+rightToLeft, r):
+			inside++
+		case strings.ContainsRune(release, r):
+			inside--
+		case inside > 0:
 		case unicode.In(r, unicode.Arabic, unicode.Hebrew) && unicode.IsLetter(r):
 			return rightToLeft + s + release
 		case unicode.IsLetter(r):
 			return leftToRight + s + release
 		}
+	}
+	if strings.Contains(s, release) {
+		return rightToLeft + s + release
 	}
 	return s
 }

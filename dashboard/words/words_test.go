@@ -169,6 +169,10 @@ func TestSay(t *testing.T) {
 	if said := ar.Say("remark.missing", "member", "quiet-heron"); !strings.Contains(said, leftToRight+"quiet-heron"+release) {
 		t.Errorf("a name in Arabic text is not isolated: %q", said)
 	}
+	names := ar.Say("list.and", "some", ar.Say("cover.list", "some", "quiet-heron", "one", "warm-lark"), "one", "long-swift")
+	if said := ar.Say("remark.missing", "member", names); !strings.HasPrefix(names, rightToLeft+leftToRight+"quiet-heron") || !strings.Contains(said, rightToLeft+names+release) {
+		t.Errorf("a list of names in Arabic text reads from left to right: %q", said)
+	}
 }
 
 // Another codebook names its codes by their ids.
