@@ -40,6 +40,10 @@ const dashboardPage = `<!DOCTYPE html><link rel="stylesheet" href="/static/lime.
 <a id="out" href="/out">out</a>`
 
 func (v *victim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/favicon.ico" { // asked for by the browser itself, whenever it likes
+		http.NotFound(w, r)
+		return
+	}
 	if r.URL.Path == "/static/lime.css" {
 		w.Header().Set("Content-Type", "text/css")
 		_, _ = w.Write([]byte("html { background: #00ff00 }"))
