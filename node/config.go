@@ -96,6 +96,9 @@ type Config struct {
 	// lets a member stop in the past by it.
 	Schedule func() time.Time
 	Noise    []string // the command that draws noise; nil: this program's noise-child
+	// Probe is the command that opens each store before this process does: a program that
+	// ends as ProbeStore says. Damaged files end it instead of this one; nil: nobody does.
+	Probe []string
 	// Told hears of what the node does while it runs, one line each, no case values.
 	Told func(string)
 }

@@ -14,6 +14,10 @@ var children = map[string]func(dir string) error{
 		noise.Quiet()
 		return noise.Serve(os.Stdin, os.Stdout)
 	},
+	"store-probe": func(string) error {
+		os.Exit(ProbeStore(os.Stdin))
+		return nil
+	},
 	"vault-child": vaultChild,
 	"run-child":   runChild,
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"tidemark/node/feeds"
 	"tidemark/node/gate"
+	"tidemark/node/internal/badgerdb"
 	"tidemark/node/link"
 	"tidemark/node/mesh"
 	"tidemark/node/vault"
@@ -90,10 +92,14 @@ func (c *Config) furnish(s Settings) error {
 	return s.write(c.Dir) // last: a folder with a config.yaml is whole
 }
 
+// ProbeStore is what the child of Config.Probe does: it opens the store of which it reads
+// on r, and returns how the process has to end.
+func ProbeStore(r io.Reader) (exit int) { return badgerdb.Probe(r) }
+
 func (c *Config) vault() vault.Config {
 	return vault.Config{
 		Dir: filepath.Join(c.Dir, vaultName), Now: c.Now,
-		Noise: vault.NoiseChild{Command: c.Noise},
+		Noise: vault.NoiseChild{Command: c.Noise}, Probe: c.Probe,
 	}
 }
 
@@ -122,7 +128,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 		return err
 	}
 	n.reads = newReader(n.cfg.Now)
-	n.feeds, err = feeds.Open(ctx, feeds.Config{Dir: n.in(feedsName), Verified: n.reads.hear})
+	n.feeds, err = feeds.Open(ctx, feeds.Config{Dir: n.in(feedsName), Probe: n.cfg.Probe, Verified: n.reads.hear})
 	if err != nil {
 		return err
 	}

@@ -198,7 +198,7 @@ func (a *app) open() (*node.Node, func(), error) {
 
 // openNode opens the folder's node; cfg says where the vault is.
 func (a *app) openNode(cfg node.Config) (*node.Node, func(), error) {
-	cfg.Dir, cfg.Told, cfg.Now = a.dir(), a.tell, clock
+	cfg.Dir, cfg.Told, cfg.Now, cfg.Probe = a.dir(), a.tell, clock, probe()
 	n, err := node.Open(a.ctx, cfg)
 	if err != nil {
 		return nil, nil, err

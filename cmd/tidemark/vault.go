@@ -24,7 +24,7 @@ func (c *vaultCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	v, err := vault.Open(vault.Config{Dir: filepath.Join(a.dir(), "vault"), Now: clock}, unlock)
+	v, err := vault.Open(vault.Config{Dir: filepath.Join(a.dir(), "vault"), Now: clock, Probe: probe()}, unlock)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("feeds: open: %w", err)
 	}
-	db, err := badgerdb.Open(badgerdb.Config{Dir: cfg.Dir, Key: cfg.Key})
+	db, err := badgerdb.Open(badgerdb.Config{Dir: cfg.Dir, Key: cfg.Key, Probe: cfg.Probe})
 	if err != nil {
 		return nil, fmt.Errorf("feeds: open: %w", err)
 	}

@@ -17,6 +17,8 @@ import (
 type Config struct {
 	Dir string // made with 0700 where it is missing
 	Key []byte // 32 bytes: Badger's encryption; nil: none
+	// Probe is the command that opens the store before this process does; see badgerdb.
+	Probe []string
 	// Verified hears of every parcel right after its signatures were verified, on opening
 	// and on Put, so that nobody has to verify it again. Calls come from several
 	// goroutines and may not ask the store; nil: nobody listens.

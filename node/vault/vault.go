@@ -66,6 +66,8 @@ type Config struct {
 	Ballast int64
 	// Free measures the free bytes of a folder's disk; nil: asks the system.
 	Free func(dir string) (uint64, error)
+	// Probe is the command that opens the store before this process does; see badgerdb.
+	Probe []string
 
 	hook func(step string, do func() error) error // see disk
 }
@@ -142,7 +144,7 @@ const storeName = "store"
 func (c *Config) open(key []byte) (*badgerdb.Store, error) {
 	return badgerdb.Open(badgerdb.Config{
 		Dir: filepath.Join(c.Dir, storeName), Key: key,
-		MinFree: c.MinFree, Ballast: c.Ballast, Free: c.Free,
+		MinFree: c.MinFree, Ballast: c.Ballast, Free: c.Free, Probe: c.Probe,
 	})
 }
 

@@ -32,6 +32,10 @@ type Config struct {
 	Ballast int64
 	// Free measures the free bytes of a folder's disk; nil: asks the system.
 	Free func(dir string) (uint64, error)
+	// Probe is the command that calls Probe: a child that opens the store before this
+	// process does, so that it is not this one which Badger ends over damaged files; nil:
+	// nobody does.
+	Probe []string
 }
 
 const (
@@ -81,15 +85,26 @@ func Open(cfg Config) (*Store, error) {
 	if err := cfg.giveBack(); err != nil {
 		return nil, err
 	}
+	if err := cfg.probe(); err != nil {
+		return nil, err
+	}
 	db, err := openPatiently(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("store %s: %w", cfg.Dir, err)
+		return nil, fmt.Errorf("store %s: %w", cfg.Dir, advise(err))
 	}
 	s := &Store{cfg, db}
 	if err := cfg.takeBack(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// advise adds what to do to an error that is Badger's own.
+func advise(err error) error {
+	if errors.Is(err, ErrLocked) {
+		return err
+	}
+	return fmt.Errorf("%w: if its files are damaged, restore the folder from its newest backup", err)
 }
 
 // A process that is killed in the moment of starting a child leaves the lock with the

@@ -31,6 +31,9 @@ func TestMain(m *testing.M) {
 			fmt.Println(string(key))
 		}
 	}
+	if len(os.Args) == 2 && os.Args[1] == "probe" {
+		os.Exit(Probe(os.Stdin))
+	}
 	os.Exit(m.Run())
 }
 
