@@ -264,11 +264,15 @@ func (c Config) fresh(fill func(Config) error) error {
 
 // adopt hands to the vault what the store of feeds holds of the own feed beyond the
 // vault's head: after a restore it comes back from the other members. A feed that parts
-// from the vault's is in dispute, and nothing of it goes on here.
+// from the vault's is in dispute, and nothing of it goes on here but the charges.
 func (n *Node) adopt(ctx context.Context) error {
 	head, id := n.vault.Head()
-	feed := n.feeds.Feed(n.Slug())
-	if p, ok := feed.At(head); head > 0 && (!ok || p.ID != id) {
+	if proof := n.feeds.Fork(n.Slug()); proof != nil {
+		if err := n.vault.Adopt(ctx, n.State(), [][]byte{proof}); err != nil {
+			return err
+		}
+	}
+	if p, ok := n.feeds.Feed(n.Slug()).At(head); head > 0 && (!ok || p.ID != id) {
 		return nil
 	}
 	var parcels [][]byte

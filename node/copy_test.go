@@ -188,3 +188,41 @@ func oneRelease(t *testing.T, nodes []*Node) {
 		t.Error("no release: one of the copies should have got its quorum")
 	}
 }
+
+// doubled copies every folder of a ring: witnesses among them that will say two things.
+func (r *ring) doubled(t testing.TB) (here, there *ring) {
+	t.Helper()
+	here, there = &ring{clock: r.clock}, &ring{clock: r.clock}
+	here.author, there.author = copied(t, r.author)
+	for _, n := range r.others {
+		x, y := copied(t, n)
+		here.others, there.others = append(here.others, x), append(there.others, y)
+	}
+	return here, there
+}
+
+// Where witnesses let a copied folder draw twice, both draws are charged as soon as the
+// proof comes home.
+func TestAForkIsChargedTwice(t *testing.T) {
+	r := newRing(t)
+	for _, s := range stations[:3] {
+		s.step(t, r)
+	}
+	here, there := r.doubled(t)
+	for _, r := range []*ring{here, there} {
+		for _, s := range stations[3:] {
+			s.step(t, r)
+		}
+	}
+	once := here.author.vault.Ledger().Total()
+	for range 2 {
+		meet(t, here.others[0], there.others[0])
+		meet(t, here.others[0], here.author)
+	}
+	if all := here.author.feeds.Disputes(); len(all) != 1 || !all[0].Fork {
+		t.Fatalf("disputes: %+v", all)
+	}
+	if l := here.author.vault.Ledger(); once == 0 || l.Total() != 2*once {
+		t.Errorf("charged %d for two draws of %d", l.Total(), once)
+	}
+}

@@ -20,7 +20,8 @@ type Taken struct {
 	Refused int // not let through by the gate
 }
 
-// contents is everything that the store of feeds holds, as a bundle.
+// contents is everything that the store of feeds holds, as a bundle: proofs come before the
+// feeds that they are about.
 func (n *Node) contents() (bundle.Bundle, error) {
 	st, err := n.coalition()
 	if err != nil {
@@ -32,6 +33,9 @@ func (n *Node) contents() (bundle.Bundle, error) {
 	}
 	log := st.Log()
 	b := bundle.Bundle{Charter: log[0], Acts: log[1:], Codebook: codebook}
+	for _, d := range n.feeds.Disputes() {
+		b.Parcels = append(b.Parcels, d.Raw)
+	}
 	for p, err := range n.feeds.All() {
 		if err != nil {
 			return bundle.Bundle{}, fmt.Errorf("bundle: %w", err)

@@ -183,6 +183,12 @@ func (s *Store) Disputes() []Dispute {
 	return all
 }
 
+// Fork is the stored proof that a member's feed goes two ways; nil: there is none.
+func (s *Store) Fork(member schema.Slug) []byte {
+	fork, _ := s.proofs(member)
+	return bytes.Clone(fork)
+}
+
 // Digest sums up what the store holds and nobody disputes: two members with equal
 // digests hold the same notes.
 func (s *Store) Digest() schema.Hash {

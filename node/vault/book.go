@@ -28,6 +28,7 @@ type book struct {
 	intents  map[schema.Hash]bool // ids of the own ones that are known here
 	vouches  vouches              // of others' intents
 	consents map[schema.Hash]bool // plans
+	forks    map[schema.Hash]bool // proofs against the own feed
 	joined   map[schema.Hash]bool // coalitions of which a plan was agreed to
 }
 
@@ -93,7 +94,7 @@ type parcel struct {
 }
 
 func newBook() *book {
-	return &book{at: map[place]*drawing{}, chains: map[schema.Hash]*chain{}, intents: map[schema.Hash]bool{}, consents: map[schema.Hash]bool{}, joined: map[schema.Hash]bool{}}
+	return &book{at: map[place]*drawing{}, chains: map[schema.Hash]*chain{}, intents: map[schema.Hash]bool{}, consents: map[schema.Hash]bool{}, forks: map[schema.Hash]bool{}, joined: map[schema.Hash]bool{}}
 }
 
 func (b *book) chain(coalition schema.Hash) *chain {
@@ -174,6 +175,8 @@ func (b *book) enter(e entry) error {
 		return b.publish(e)
 	case noted:
 		return b.note(e.Parcel)
+	case forked:
+		return b.fork(e.Parcel)
 	case renewed:
 		return b.renew(e)
 	case countersigned:

@@ -38,6 +38,7 @@ const (
 	drawn     kind = "drawn"     // its signed release and intent
 	published kind = "published" // its intent with the witnesses' lines, as it is in the feed
 	noted     kind = "noted"     // a parcel for the feed that no draw made
+	forked    kind = "forked"    // a proof that the own feed goes two ways
 	renewed   kind = "renewed"   // its intent again, for the witnesses of a newer roster
 	restored  kind = "restored"  // the folder came back from a backup: later entries may be lost
 	consented kind = "consented" // this member releases by the plan

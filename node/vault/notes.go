@@ -158,7 +158,8 @@ func (v *Vault) utter(ctx context.Context, body func() schema.Linked) ([]byte, e
 // folder was restored from a backup, or while a copy of it lives elsewhere. The parcels
 // come in the order of their sequence and go on from what is here. What they drew is
 // charged and never drawn again here; cases dated for it count as counted. A parcel that
-// contradicts the own feed changes nothing in it, but its charge counts.
+// contradicts the own feed changes nothing in it, but its charge counts; so do the charges
+// of both sides of a fork, for which its proof (node/gate) is enough.
 func (v *Vault) Adopt(ctx context.Context, st *coalition.State, parcels [][]byte) error {
 	if err := v.begin(); err != nil {
 		return fmt.Errorf("adopt: %w", err)
@@ -197,6 +198,9 @@ func (v *Vault) adopt(ctx context.Context, st *coalition.State, parcels [][]byte
 
 // missing is the entry that takes in an own parcel; the zero entry where it is here.
 func (v *Vault) missing(st *coalition.State, raw []byte) (entry, error) {
+	if notes, _, ok := proofNotes(raw); ok {
+		return v.fork(st, raw, notes)
+	}
 	p, err := v.own(st, raw)
 	if err != nil {
 		return entry{}, err
