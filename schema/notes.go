@@ -20,6 +20,12 @@ const (
 	KindNotice      Kind = "notice"
 	KindCheck       Kind = "check"
 	KindHead        Kind = "head"
+
+	KindKeeperKey    Kind = "keeper-key"
+	KindContribution Kind = "contribution"
+	KindHeld         Kind = "held"
+	KindAgreement    Kind = "agreement"
+	KindSum          Kind = "sum"
 )
 
 // Link places a note in its member's feed.

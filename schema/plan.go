@@ -256,6 +256,8 @@ func (p *Plan) validateFrame() error {
 		return fmt.Errorf("mode: local takes no honest and colluders")
 	case p.Mode == Joint && (p.Honest < 2 || p.Honest > 1000 || p.Colluders < 1 || p.Colluders > 1000):
 		return fmt.Errorf("mode: joint wants 2 to 1000 honest and 1 to 1000 colluders")
+	case p.Mode == Joint && p.Noise != ExactNoise:
+		return fmt.Errorf("noise: joint mode wants exact, whose shares add up")
 	case p.Noise != GoogleNoise && p.Noise != ExactNoise:
 		return fmt.Errorf("noise: want google or exact")
 	case p.First.Cadence() != Quarterly || p.First.Year < 1970 || p.First.Year > 9990:
@@ -317,7 +319,7 @@ func (t PlanTable) validate() error {
 }
 
 func (p *Plan) validateCadence(cb *Codebook, c Cadence) error {
-	var cells int
+	var cells, drawn int
 	var cost Charge
 	for _, t := range p.Of(c, false) {
 		s, err := cb.Shape(t.Table)
@@ -328,7 +330,16 @@ func (p *Plan) validateCadence(cb *Codebook, c Cadence) error {
 			return err
 		}
 		cells += s.Cells()
+		if t.Sigma2 > 0 {
+			drawn += s.Cells()
+		}
+		if least := t.leastShare(); p.Mode == Joint && t.Sigma2 > 0 && t.Sigma2 < least*int64(p.Honest) {
+			return fmt.Errorf("table %s: sigma2: in joint mode at least %d for each honest member", t.Table, least)
+		}
 		cost += t.Charge()
+	}
+	if p.Mode == Joint && drawn > MaxJointCells {
+		return fmt.Errorf("%d cells are drawn, in joint mode at most %d", drawn, MaxJointCells)
 	}
 	if cells > MaxCells {
 		return fmt.Errorf("%d cells, at most %d", cells, MaxCells)
@@ -338,6 +349,17 @@ func (p *Plan) validateCadence(cb *Codebook, c Cadence) error {
 	}
 	return nil
 }
+
+// ShareVariance is the variance of one member's share of a table's noise in joint mode, in
+// units^2: of the honest members' shares together at least Sigma2.
+func (p *Plan) ShareVariance(t PlanTable) int64 {
+	h := int64(p.Honest)
+	return (t.Sigma2 + h - 1) / h
+}
+
+// leastShare is the least variance of one member's share: a sampler is never asked for less
+// noise than an eighth of what one person moves.
+func (t PlanTable) leastShare() int64 { return max(MinShareVariance, t.Measure.Sensitivity2()/64) }
 
 // inUse tells that every axis of a table still has a code that is given.
 func (c *Codebook) inUse(t Table) error {

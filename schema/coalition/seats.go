@@ -37,6 +37,8 @@ func (s *State) change(a schema.Act) error {
 		return s.retire(c.Plan, a.Date)
 	case schema.RotateKey:
 		return s.rotate(c.NetworkKey, a.Date)
+	case schema.AppointKeepers:
+		return s.appoint(c.Keepers)
 	}
 	return fmt.Errorf("no such change known here")
 }

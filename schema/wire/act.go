@@ -35,6 +35,7 @@ func blankChange(verb string) schema.Change {
 	for _, c := range []schema.Change{
 		schema.Admit{}, schema.Suspend{}, schema.Resume{}, schema.Remove{}, schema.ReplaceNode{},
 		schema.ReplaceMember{}, schema.SetAdmins{}, schema.AdoptPlan{}, schema.RetirePlan{}, schema.RotateKey{},
+		schema.AppointKeepers{},
 	} {
 		if c.Verb() == verb {
 			return c
@@ -71,6 +72,10 @@ func changeLines(p *page, c schema.Change) schema.Change {
 		return c
 	case schema.RotateKey:
 		networkKeyLines(p, &c.NetworkKey)
+		return c
+	case schema.AppointKeepers:
+		repeated(p, "keeper", &c.Keepers, schema.MaxKeepers, slugForm)
+		p.require(len(c.Keepers) >= schema.MinKeepers, "keeper: want at least %d", schema.MinKeepers)
 		return c
 	case schema.ReplaceNode:
 		field(p, "member", &c.Member, slugForm)

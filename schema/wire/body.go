@@ -60,6 +60,7 @@ func blank(text string) schema.Body {
 		schema.Charter{}, schema.Act{}, schema.Request{}, schema.Declaration{},
 		schema.Intent{}, schema.Release{}, schema.Void{}, schema.Notice{},
 		schema.Check{}, schema.Head{},
+		schema.KeeperKey{}, schema.Contribution{}, schema.Held{}, schema.Agreement{}, schema.Sum{},
 	} {
 		if first == title(b.Kind()) {
 			return b
@@ -91,6 +92,16 @@ func transcribe(p *page, b schema.Body) schema.Body {
 		return through(p, b, checkLines)
 	case schema.Head:
 		return through(p, b, headLines)
+	case schema.KeeperKey:
+		return through(p, b, keeperKeyLines)
+	case schema.Contribution:
+		return through(p, b, contributionLines)
+	case schema.Held:
+		return through(p, b, heldLines)
+	case schema.Agreement:
+		return through(p, b, agreementLines)
+	case schema.Sum:
+		return through(p, b, sumLines)
 	}
 	p.what = "body"
 	p.fail("want one of schema's kinds, by value")

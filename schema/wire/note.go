@@ -270,11 +270,33 @@ func checkSigners(b schema.Body, lines []keyID) error {
 		return onlyBy(b.Member, lines)
 	case schema.Head:
 		return onlyBy(b.Witness, lines)
+	case schema.KeeperKey:
+		return onlyBy(b.Keeper, lines)
+	case schema.Contribution:
+		return onlyBy(b.Member, lines)
+	case schema.Held:
+		return onlyBy(b.Keeper, lines)
+	case schema.Agreement:
+		return onceEach(lines)
 	}
+	return some(lines)
+}
+
+func some(lines []keyID) error {
 	if len(lines) == 0 {
 		return fmt.Errorf("signers: none")
 	}
 	return nil
+}
+
+// onceEach wants lines, of which no two are of one slug.
+func onceEach(lines []keyID) error {
+	for i := 1; i < len(lines); i++ {
+		if lines[i-1].name == lines[i].name { // they are sorted
+			return fmt.Errorf("signers: two lines of one slug")
+		}
+	}
+	return some(lines)
 }
 
 func onlyBy(member schema.Slug, lines []keyID) error {
@@ -285,14 +307,10 @@ func onlyBy(member schema.Slug, lines []keyID) error {
 }
 
 func byMemberAndWitnesses(member schema.Slug, lines []keyID) error {
-	seen := map[string]bool{}
-	for _, l := range lines {
-		if seen[l.name] {
-			return fmt.Errorf("signers: two lines of one slug")
-		}
-		seen[l.name] = true
+	if err := onceEach(lines); err != nil {
+		return err
 	}
-	if !seen[string(member)] {
+	if !slices.ContainsFunc(lines, func(l keyID) bool { return l.name == string(member) }) {
 		return fmt.Errorf("signers: the member's own line is missing")
 	}
 	return nil

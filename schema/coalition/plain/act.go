@@ -25,6 +25,8 @@ func Act(a schema.Act, before *coalition.State) []string {
 		return append(remove(c), stillAdmin(c.Member, before)...)
 	case schema.RotateKey:
 		return []string{networkKey(c.NetworkKey)}
+	case schema.AppointKeepers:
+		return keepers(c)
 	case schema.ReplaceNode:
 		return replaceNode(c)
 	case schema.ReplaceMember:
@@ -39,6 +41,14 @@ func Act(a schema.Act, before *coalition.State) []string {
 		}
 	}
 	return []string{"Something that this program does not know."}
+}
+
+func keepers(c schema.AppointKeepers) []string {
+	return []string{
+		fmt.Sprintf("Appoint keepers of joint rounds: %s. They hold the members' shares and open their sum together: %d of the %d are needed.", listed(c.Keepers), len(c.Keepers)*2/3+1, len(c.Keepers)),
+		"They begin with the period whose last week has not come when this act can no longer be adopted.",
+		"Choose members in different countries and on different machines: so many of them together could read what one member sent, with its share of the noise only.",
+	}
 }
 
 func admit(c schema.Admit, before *coalition.State) []string {
