@@ -102,6 +102,8 @@ const (
 	ScalarSize    = 32        // of ristretto255
 	MinKeepers    = 3
 	MaxKeepers    = 7
+	// CountersPerScalar is how many counters a scalar holds.
+	CountersPerScalar = 5
 	// MaxJointCells is how many cells a joint plan draws in one period at most, so that a
 	// contribution to seven keepers is one note.
 	MaxJointCells = 2_500
@@ -112,6 +114,10 @@ const (
 	// Steinke 2021, proposition 14].
 	MinShareVariance = 9
 )
+
+// KeysFrom is the moment from which a period's keepers announce their keys: its roster is
+// settled by then.
+func KeysFrom(p Period) time.Time { return (p.End() - KeysLead).Time() }
 
 // Kind of each body.
 func (KeeperKey) Kind() Kind    { return KindKeeperKey }

@@ -47,6 +47,9 @@ func (v *Vault) step(ctx context.Context, st *coalition.State, due coalition.Due
 	if !ok {
 		return Progress{}, fmt.Errorf("%w: nobody adopted this plan", ErrNotDue)
 	}
+	if plan.Mode != schema.Local {
+		return Progress{}, ErrJoint
+	}
 	if err := v.allowed(st, &plan, due); err != nil {
 		return Progress{}, err
 	}
@@ -122,9 +125,6 @@ func (v *Vault) allowed(st *coalition.State, plan *schema.Plan, due coalition.Du
 	}
 	if n := st.Roster().Active(); n < schema.MinMembers {
 		return fmt.Errorf("%w: %d of %d", ErrTooFew, n, schema.MinMembers)
-	}
-	if plan.Mode != schema.Local {
-		return ErrJoint
 	}
 	if !v.consents(st, due.Plan) {
 		return fmt.Errorf("%w %s", ErrConsent, due.Plan.Short())
