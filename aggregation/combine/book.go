@@ -13,7 +13,7 @@ type Book struct {
 	cb      *schema.Codebook
 	plans   map[schema.Hash]schema.Plan
 	pages   map[schema.Period]*page
-	leftOut []Contribution
+	leftOut []Released
 }
 
 // page is one owed period.
@@ -21,7 +21,7 @@ type page struct {
 	owed     Owed
 	sheet    *sheet
 	coverage Coverage
-	members  []*Contribution // in the order of coverage.Reporting
+	members  []*Released // in the order of coverage.Reporting
 	seats    map[schema.Slug]int
 	memo
 }
@@ -33,13 +33,13 @@ type place struct {
 	period schema.Period
 }
 
-// NewBook holds contributions against what was owed. Two of one member for one plan and
+// NewBook holds releases against what was owed. Two of one member for one plan and
 // period are refused; those that nobody owed are left out (LeftOut).
-func NewBook(c Config, contributions []Contribution) (*Book, error) {
+func NewBook(c Config, releases []Released) (*Book, error) {
 	b := &Book{cb: c.Codebook, plans: c.Plans, pages: map[schema.Period]*page{}}
-	byPlace := map[place]*Contribution{}
-	for i := range contributions {
-		n := &contributions[i]
+	byPlace := map[place]*Released{}
+	for i := range releases {
+		n := &releases[i]
 		at := place{n.source.Member, n.plan, n.period}
 		if byPlace[at] != nil {
 			return nil, fmt.Errorf("book: %s has two releases for %s under plan %s", at.member, at.period, at.plan.Short())
@@ -52,8 +52,8 @@ func NewBook(c Config, contributions []Contribution) (*Book, error) {
 			return nil, fmt.Errorf("book: period %s: %w", o.Period, err)
 		}
 	}
-	for i := range contributions {
-		if n := &contributions[i]; byPlace[place{n.source.Member, n.plan, n.period}] != nil {
+	for i := range releases {
+		if n := &releases[i]; byPlace[place{n.source.Member, n.plan, n.period}] != nil {
 			b.leftOut = append(b.leftOut, *n)
 		}
 	}
@@ -61,7 +61,7 @@ func NewBook(c Config, contributions []Contribution) (*Book, error) {
 }
 
 // addPage takes what the period's members released out of byPlace.
-func (b *Book) addPage(o Owed, byPlace map[place]*Contribution, sheets map[place]*sheet, withdrawn map[schema.Hash]schema.NoticeReason) error {
+func (b *Book) addPage(o Owed, byPlace map[place]*Released, sheets map[place]*sheet, withdrawn map[schema.Hash]schema.NoticeReason) error {
 	plan, ok := b.plans[o.Plan]
 	if !ok || b.pages[o.Period] != nil {
 		return fmt.Errorf("want one entry, and a known plan")
@@ -88,9 +88,9 @@ func (b *Book) addPage(o Owed, byPlace map[place]*Contribution, sheets map[place
 	return nil
 }
 
-// LeftOut lists contributions that count nowhere: their member did not owe the period, or
+// LeftOut lists releases that count nowhere: their member did not owe the period, or
 // owed it under another plan.
-func (b *Book) LeftOut() []Contribution { return slices.Clone(b.leftOut) }
+func (b *Book) LeftOut() []Released { return slices.Clone(b.leftOut) }
 
 // Periods lists the owed periods of a cadence, in order.
 func (b *Book) Periods(c schema.Cadence) []schema.Period {

@@ -93,8 +93,8 @@ func (b *Book) perMember(q Query, periods []schema.Period, members []schema.Slug
 	return out, nil
 }
 
-// of is a reporting member's contribution.
-func (pg *page) of(m schema.Slug) *Contribution { return pg.members[pg.seats[m]] }
+// of is a reporting member's release.
+func (pg *page) of(m schema.Slug) *Released { return pg.members[pg.seats[m]] }
 
 // fill computes everything but list and verdict from the members' estimates.
 func (c *Change) fill(before, after []Estimate) {

@@ -126,7 +126,7 @@ func (s *sheet) read(c *choice) (*reading, error) {
 const unitsPerPerson = float64(schema.UnitsPerPerson)
 
 // of reads one member's release, in people.
-func (r *reading) of(c *Contribution) Estimate { return r.apply(c.units) }
+func (r *reading) of(c *Released) Estimate { return r.apply(c.units) }
 
 // apply reads units, in people; the variance is that of one member's.
 func (r *reading) apply(units [][]int64) Estimate {
@@ -197,7 +197,7 @@ func (s *sheet) find(t schema.Table, m schema.Measure) int {
 
 // addUnits adds releases cell by cell. The bound on a cell keeps it from overflowing
 // below 2^22 members; it is checked all the same.
-func (s *sheet) addUnits(members []*Contribution) ([][]int64, error) {
+func (s *sheet) addUnits(members []*Released) ([][]int64, error) {
 	sum := make([][]int64, len(s.tables))
 	for _, c := range members {
 		for t, cells := range c.units {

@@ -9,7 +9,7 @@ type Owed struct {
 	Members []schema.Slug
 }
 
-// Config is what a Book is built from, besides the contributions.
+// Config is what a Book is built from, besides the releases.
 type Config struct {
 	Codebook *schema.Codebook
 	Plans    map[schema.Hash]schema.Plan

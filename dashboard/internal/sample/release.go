@@ -18,12 +18,12 @@ import (
 )
 
 // releases counts, noises, signs and verifies what every member owes.
-func (c *Coalition) releases(st *coalition.State, signers []*wire.Signer, plan schema.Plan) ([]combine.Contribution, error) {
+func (c *Coalition) releases(st *coalition.State, signers []*wire.Signer, plan schema.Plan) ([]combine.Released, error) {
 	if c.cfg.Empty {
 		return nil, nil
 	}
 	expected := combine.Expect(c.cfg.Codebook, plan)
-	var out []combine.Contribution
+	var out []combine.Released
 	for i, o := range c.World.Organisations {
 		people := c.people(i)
 		link := schema.Link{Coalition: st.ID(), Member: o.Slug, Sequence: 1}
@@ -36,7 +36,7 @@ func (c *Coalition) releases(st *coalition.State, signers []*wire.Signer, plan s
 				return nil, err
 			}
 			link.Sequence, link.Previous = link.Sequence+1, v.ID()
-			one, err := expected.Contribution(v)
+			one, err := expected.Release(v)
 			if err != nil {
 				return nil, err
 			}

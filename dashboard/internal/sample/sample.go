@@ -79,8 +79,8 @@ type Coalition struct {
 	unagreed  []schema.Hash
 	Done      []string // what was asked of Governance and Admin, in order
 
-	book          combine.Config
-	contributions []combine.Contribution
+	book     combine.Config
+	released []combine.Released
 }
 
 // New makes a sample.
@@ -110,24 +110,24 @@ func (c *Coalition) make() error {
 		return err
 	}
 	c.signers = signers
-	contributions, err := c.releases(state, signers, plan)
+	released, err := c.releases(state, signers, plan)
 	if err != nil {
 		return err
 	}
 	withdrawn := map[schema.Hash]schema.NoticeReason{}
 	if c.cfg.Withdraw {
-		for _, one := range contributions {
+		for _, one := range released {
 			if one.Member() == world.Organisations[1].Slug && one.Period() == Last {
 				withdrawn[one.Release()] = schema.WrongMapping
 			}
 		}
 	}
-	c.contributions = contributions
+	c.released = released
 	c.book = combine.Config{
 		Codebook: c.cfg.Codebook, Plans: map[schema.Hash]schema.Plan{wire.PlanHash(plan): plan},
 		Owed: owed(state, Now), Withdrawn: withdrawn,
 	}
-	book, err := combine.NewBook(c.book, contributions)
+	book, err := combine.NewBook(c.book, released)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (c *Coalition) dispute(organisation int, fork bool) error {
 // Fresh is the same sample before anybody has looked at it: nothing is kept in memory but
 // the releases.
 func (c *Coalition) Fresh() *Coalition {
-	book, err := combine.NewBook(c.book, c.contributions)
+	book, err := combine.NewBook(c.book, c.released)
 	if err != nil {
 		panic(err) // the same book was made before
 	}

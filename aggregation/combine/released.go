@@ -7,8 +7,8 @@ import (
 	"tidemark/schema/wire"
 )
 
-// Contribution is one member's release, held against its plan. Expected.Contribution makes it.
-type Contribution struct {
+// Released is one member's release, held against its plan. Expected.Release makes it.
+type Released struct {
 	source Source
 	period schema.Period
 	plan   schema.Hash
@@ -49,25 +49,25 @@ func Expect(cb *schema.Codebook, plan schema.Plan) *Expected {
 	return e
 }
 
-// Contribution takes a verified release if its tables are exactly its plan's: order,
+// Release takes a verified release if its tables are exactly its plan's: order,
 // shape, measure and noise.
-func (e *Expected) Contribution(v wire.Verified) (Contribution, error) {
+func (e *Expected) Release(v wire.Verified) (Released, error) {
 	r, ok := v.Body().(schema.Release)
 	if !ok {
-		return Contribution{}, fmt.Errorf("contribution: not a release")
+		return Released{}, fmt.Errorf("release: not one")
 	}
-	c := Contribution{
+	c := Released{
 		source: Source{Member: r.Member, Release: v.ID(), Protection: r.Protection},
 		period: r.Period,
 		plan:   e.hash,
 	}
 	if err := c.take(&r, e); err != nil {
-		return Contribution{}, fmt.Errorf("contribution of %s for %s: %w", r.Member, r.Period, err)
+		return Released{}, fmt.Errorf("release of %s for %s: %w", r.Member, r.Period, err)
 	}
 	return c, nil
 }
 
-func (c *Contribution) take(r *schema.Release, e *Expected) error {
+func (c *Released) take(r *schema.Release, e *Expected) error {
 	cadence, drawn := r.Period.Cadence(), 0
 	for _, t := range e.tables[cadence] {
 		if t.Sigma2 != 0 {
@@ -122,13 +122,13 @@ func (want *expectedTable) matches(t *schema.NoisyTable) error {
 }
 
 // Member is who released it.
-func (c Contribution) Member() schema.Slug { return c.source.Member }
+func (c Released) Member() schema.Slug { return c.source.Member }
 
 // Period is what it covers.
-func (c Contribution) Period() schema.Period { return c.period }
+func (c Released) Period() schema.Period { return c.period }
 
 // Plan is the plan it was drawn under.
-func (c Contribution) Plan() schema.Hash { return c.plan }
+func (c Released) Plan() schema.Hash { return c.plan }
 
 // Release is the note's id.
-func (c Contribution) Release() schema.Hash { return c.source.Release }
+func (c Released) Release() schema.Hash { return c.source.Release }
