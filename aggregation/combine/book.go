@@ -1,6 +1,7 @@
 package combine
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -21,20 +22,20 @@ type page struct {
 	owed     Owed
 	sheet    *sheet
 	coverage Coverage
-	members  []*Released // in the order of coverage.Reporting
+	released []*Released // in the order of coverage.Reporting; of a joint period the one sum
 	seats    map[schema.Slug]int
 	memo
 }
 
-// place is what a member releases once.
+// place is what comes out once: of a member, or in joint mode of nobody alone.
 type place struct {
 	member schema.Slug
 	plan   schema.Hash
 	period schema.Period
 }
 
-// NewBook holds releases against what was owed. Two of one member for one plan and
-// period are refused; those that nobody owed are left out (LeftOut).
+// NewBook holds releases against what was owed. Two of one member, or two joint sums, for
+// one plan and period are refused; those that nobody owed are left out (LeftOut).
 func NewBook(c Config, releases []Released) (*Book, error) {
 	b := &Book{cb: c.Codebook, plans: c.Plans, pages: map[schema.Period]*page{}}
 	byPlace := map[place]*Released{}
@@ -42,7 +43,7 @@ func NewBook(c Config, releases []Released) (*Book, error) {
 		n := &releases[i]
 		at := place{n.source.Member, n.plan, n.period}
 		if byPlace[at] != nil {
-			return nil, fmt.Errorf("book: %s has two releases for %s under plan %s", at.member, at.period, at.plan.Short())
+			return nil, fmt.Errorf("book: %s has two releases for %s under plan %s", cmp.Or(at.member, "the coalition"), at.period, at.plan.Short())
 		}
 		byPlace[at] = n
 	}
@@ -72,24 +73,32 @@ func (b *Book) addPage(o Owed, byPlace map[place]*Released, sheets map[place]*sh
 		sheets[same] = sheetOf(b.cb, &plan, o.Period.Cadence())
 	}
 	p := &page{owed: o, sheet: sheets[same], coverage: Coverage{Owing: o.Members}, seats: map[schema.Slug]int{}}
-	for _, m := range o.Members {
-		at := place{m, o.Plan, o.Period}
-		if c := byPlace[at]; c != nil {
-			source := c.source
-			source.Withdrawn = withdrawn[source.Release]
-			p.coverage.Reporting = append(p.coverage.Reporting, source)
-			p.seats[m] = len(p.members)
-			p.members = append(p.members, c)
-			delete(byPlace, at)
-		}
+	if plan.Mode == schema.Joint {
+		p.takeSum(byPlace)
+	} else {
+		p.takeEach(byPlace, withdrawn)
 	}
 	p.memo = newMemo(p)
 	b.pages[o.Period] = p
 	return nil
 }
 
+func (pg *page) takeEach(byPlace map[place]*Released, withdrawn map[schema.Hash]schema.NoticeReason) {
+	for _, m := range pg.owed.Members {
+		at := place{m, pg.owed.Plan, pg.owed.Period}
+		if c := byPlace[at]; c != nil {
+			source := c.source
+			source.Withdrawn = withdrawn[source.Release]
+			pg.coverage.Reporting = append(pg.coverage.Reporting, source)
+			pg.seats[m] = len(pg.released)
+			pg.released = append(pg.released, c)
+			delete(byPlace, at)
+		}
+	}
+}
+
 // LeftOut lists releases that count nowhere: their member did not owe the period, or
-// owed it under another plan.
+// owed it under another plan, or nobody owed the period of a joint sum.
 func (b *Book) LeftOut() []Released { return slices.Clone(b.leftOut) }
 
 // Periods lists the owed periods of a cadence, in order.

@@ -329,7 +329,7 @@ func TestLeaveOneOut(t *testing.T) {
 
 func TestSumsAreChecked(t *testing.T) {
 	w := newWorld(t)
-	s, err := newSheet(w.cb, &w.plan, schema.Quarterly)
+	s, err := newSheet(w.cb, w.plan.Bands, w.plan.Of(schema.Quarterly, false))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,12 +51,10 @@ func (b *Book) Series(q Query, from, to schema.Period) (Series, error) {
 		}
 		pg := b.pages[p]
 		point := Point{Period: p, Plan: pg.owed.Plan, Bands: pg.sheet.bands, Coverage: pg.coverage, Absent: true}
-		if e, err := pg.ask(a); err != nil {
+		if err := point.fill(pg, a); err != nil {
 			untold = err
 		} else {
 			told = true
-			point.Absent = len(pg.members) == 0
-			point.Estimate = e
 		}
 		s.Points = append(s.Points, point)
 	}
@@ -64,6 +62,15 @@ func (b *Book) Series(q Query, from, to schema.Period) (Series, error) {
 		return s, untold
 	}
 	return s, nil
+}
+
+func (p *Point) fill(pg *page, a *asked) (err error) {
+	if p.Estimate, err = pg.ask(a); err != nil {
+		return err
+	}
+	p.InLocal, err = pg.inLocal(a, p.Estimate)
+	p.Absent = err != nil || len(pg.released) == 0
+	return err
 }
 
 // ask is the number of all members.
@@ -100,7 +107,7 @@ func (b *Book) Grid(t schema.Table, m schema.Measure, p schema.Period) (Grid, er
 // planned is a table of the plan: all members' units added, then reconstructed.
 func (pg *page) planned(table int) ([]Estimate, error) {
 	cells := make([]Estimate, pg.sheet.shapes[table].Cells())
-	if len(pg.members) == 0 {
+	if len(pg.released) == 0 {
 		return cells, nil
 	}
 	tables, err := pg.told()
@@ -112,7 +119,7 @@ func (pg *page) planned(table int) ([]Estimate, error) {
 		return nil, err
 	}
 	for i := range cells {
-		cells[i] = Estimate{tables[table][i], variances[i] * float64(len(pg.members))}
+		cells[i] = Estimate{tables[table][i], variances[i] * pg.noises()}
 	}
 	return cells, nil
 }
@@ -142,18 +149,22 @@ func filtersAt(shape schema.Shape, cell int) []Filter {
 	return fs
 }
 
-// LeaveOneOut is the range of a number when any one member is left out.
+// LeaveOneOut is the range of a number when any one member is left out. It fails with
+// ErrJoint in joint mode.
 func (b *Book) LeaveOneOut(q Query, p schema.Period) (LeftOut, error) {
 	pg, r, err := b.reading(q, p)
 	if err != nil {
 		return LeftOut{}, err
+	}
+	if pg.coverage.Joint {
+		return LeftOut{}, ErrJoint
 	}
 	all, err := pg.sum(r)
 	if err != nil {
 		return LeftOut{}, err
 	}
 	l := LeftOut{All: all}
-	for i, c := range pg.members {
+	for i, c := range pg.released {
 		own := r.of(c)
 		rest := Estimate{l.All.Value - own.Value, l.All.Variance - own.Variance}
 		if i == 0 || rest.Value < l.Low.Value {

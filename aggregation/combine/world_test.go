@@ -137,7 +137,7 @@ func (w *world) release(t testing.TB, member schema.Slug, p schema.Period, x arr
 func (w *world) released(t testing.TB, member schema.Slug, p schema.Period, x array, noise *rand.Rand) Released {
 	t.Helper()
 	r := w.release(t, member, p, x, noise)
-	c := Released{source: Source{member, schema.HashOf([]byte(fmt.Sprint(member, p))), r.Protection, ""}, period: p, plan: w.hash}
+	c := Released{source: Source{member, schema.HashOf([]byte(fmt.Sprint(member, p))), r.Protection, "", false}, period: p, plan: w.hash}
 	if err := c.take(&r, Expect(w.cb, w.plan)); err != nil {
 		t.Fatal(err)
 	}
