@@ -207,7 +207,7 @@ func TestJointAndLocalVariance(t *testing.T) {
 		all = append(all, local.released(t, m, quarter, array{}, nil))
 	}
 	beside := local.book(t, local.owed(5, quarter), all...)
-	for _, q := range []Query{w.query(t, "a*b", "a=a1"), w.query(t, "a(g)", "a(g)=y"), w.query(t, "b", "b=b2")} {
+	for _, q := range []Query{w.query(t, "a*b", "a=a1", "b=b1"), w.query(t, "a(g)", "a(g)=y"), w.query(t, "b", "b=b2"), w.query(t, "a(g)*b", "a(g)=y", "b=b3")} {
 		have, err := b.Series(q, quarter, quarter)
 		if err != nil {
 			t.Fatal(err)
@@ -218,10 +218,23 @@ func TestJointAndLocalVariance(t *testing.T) {
 		if p.InLocal.Value != p.Estimate.Value {
 			t.Error("the two ranges are about different numbers")
 		}
+		if g, err := b.Grid(q.Table, Query{}.Measure, quarter); err != nil || len(g.InLocal) != len(g.Cells) || math.Abs(pointIn(g, q)-p.InLocal.Variance) > 1e-8 {
+			t.Errorf("%s: the table says otherwise: %v", q.Table, err)
+		}
 		if s, err := beside.Series(q, quarter, quarter); err != nil || s.Points[0].InLocal != (Estimate{}) {
 			t.Errorf("a local period is set beside itself: %v", err)
 		}
 	}
+}
+
+// pointIn is the variance in local mode of a query's cell.
+func pointIn(g Grid, q Query) float64 {
+	for i, e := range g.InLocal {
+		if fmt.Sprint(filtersAt(g.Shape, i)) == fmt.Sprint(q.Where) {
+			return e.Variance
+		}
+	}
+	return 0
 }
 
 // 95 in 100 ranges of joint sums hold the truth, over all cells of all tables, half of the

@@ -81,6 +81,7 @@ type Grid struct {
 	Bands    schema.Bands
 	Coverage Coverage
 	Cells    []Estimate // row by row
+	InLocal  []Estimate // as a Point's, row by row; nil in local mode
 }
 
 // Verdict is what is said of a change.
