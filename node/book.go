@@ -65,7 +65,7 @@ func (r *reader) read(s scope, now time.Time) (Reading, error) {
 	if out.Codebook == nil {
 		out.Codebook = schema.Incident()
 	}
-	contributions, lost, err := r.contributions(s)
+	releases, lost, err := r.releases(s)
 	if err != nil {
 		return Reading{}, fmt.Errorf("trends: %w", err)
 	}
@@ -79,7 +79,7 @@ func (r *reader) read(s scope, now time.Time) (Reading, error) {
 			c.Plans[o.Plan], _ = s.state.Plan(o.Plan)
 		}
 	}
-	out.Book, err = combine.NewBook(c, contributions)
+	out.Book, err = combine.NewBook(c, releases)
 	return out, err
 }
 

@@ -25,7 +25,7 @@ type reader struct {
 
 	mu       sync.Mutex // guards the three; held for moments
 	plans    map[schema.Hash]*combine.Expected
-	released map[schema.Hash]combine.Contribution
+	released map[schema.Hash]combine.Released
 	notices  map[schema.Hash]schema.Notice
 
 	one    sync.Mutex // one reading is made at a time; guards what follows
@@ -45,7 +45,7 @@ type live struct {
 func newReader(clock func() time.Time) *reader {
 	return &reader{
 		clock: clock, plans: map[schema.Hash]*combine.Expected{},
-		released: map[schema.Hash]combine.Contribution{}, notices: map[schema.Hash]schema.Notice{},
+		released: map[schema.Hash]combine.Released{}, notices: map[schema.Hash]schema.Notice{},
 	}
 }
 
@@ -71,7 +71,7 @@ func (r *reader) take(st *coalition.State, cb *schema.Codebook, raw schema.Hash,
 		if err != nil {
 			return err
 		}
-		c, err := plan.Contribution(v)
+		c, err := plan.Release(v)
 		if err != nil {
 			return err
 		}
@@ -104,9 +104,9 @@ type wanted struct {
 	raw      schema.Hash
 }
 
-// contributions are the scope's releases, in the order of their feeds; lost counts those
+// releases are the scope's releases, in the order of their feeds; lost counts those
 // that the disk has lost.
-func (r *reader) contributions(s scope) (out []combine.Contribution, lost int, err error) {
+func (r *reader) releases(s scope) (out []combine.Released, lost int, err error) {
 	all := s.places(schema.KindRelease, false)
 	if err := r.load(s, r.unknown(all)); err != nil {
 		return nil, 0, err

@@ -15,7 +15,7 @@ func coalition(b *testing.B, plan schema.Plan, members, periods int) (*Book, sch
 	b.Helper()
 	cb, hash, r := schema.Incident(), wire.PlanHash(plan), rand.New(rand.NewPCG(1, 2))
 	c := Config{Codebook: cb, Plans: map[schema.Hash]schema.Plan{hash: plan}}
-	var all []Contribution
+	var all []Released
 	for i := range periods {
 		p := plan.First.Add(i)
 		c.Owed = append(c.Owed, Owed{p, hash, slugs(members)})
@@ -30,9 +30,9 @@ func coalition(b *testing.B, plan schema.Plan, members, periods int) (*Book, sch
 	return book, plan.First.Add(periods - 1)
 }
 
-func fill(b *testing.B, cb *schema.Codebook, plan *schema.Plan, hash schema.Hash, m schema.Slug, p schema.Period, r *rand.Rand) Contribution {
+func fill(b *testing.B, cb *schema.Codebook, plan *schema.Plan, hash schema.Hash, m schema.Slug, p schema.Period, r *rand.Rand) Released {
 	b.Helper()
-	c := Contribution{source: Source{Member: m}, period: p, plan: hash}
+	c := Released{source: Source{Member: m}, period: p, plan: hash}
 	for _, t := range plan.Of(p.Cadence(), false) {
 		s, err := cb.Shape(t.Table)
 		if err != nil {

@@ -1,6 +1,7 @@
 package combine
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -13,7 +14,7 @@ type Book struct {
 	cb      *schema.Codebook
 	plans   map[schema.Hash]schema.Plan
 	pages   map[schema.Period]*page
-	leftOut []Contribution
+	leftOut []Released
 }
 
 // page is one owed period.
@@ -21,28 +22,28 @@ type page struct {
 	owed     Owed
 	sheet    *sheet
 	coverage Coverage
-	members  []*Contribution // in the order of coverage.Reporting
+	released []*Released // in the order of coverage.Reporting; of a joint period the one sum
 	seats    map[schema.Slug]int
 	memo
 }
 
-// place is what a member releases once.
+// place is what comes out once: of a member, or in joint mode of nobody alone.
 type place struct {
 	member schema.Slug
 	plan   schema.Hash
 	period schema.Period
 }
 
-// NewBook holds contributions against what was owed. Two of one member for one plan and
-// period are refused; those that nobody owed are left out (LeftOut).
-func NewBook(c Config, contributions []Contribution) (*Book, error) {
+// NewBook holds releases against what was owed. Two of one member, or two joint sums, for
+// one plan and period are refused; those that nobody owed are left out (LeftOut).
+func NewBook(c Config, releases []Released) (*Book, error) {
 	b := &Book{cb: c.Codebook, plans: c.Plans, pages: map[schema.Period]*page{}}
-	byPlace := map[place]*Contribution{}
-	for i := range contributions {
-		n := &contributions[i]
+	byPlace := map[place]*Released{}
+	for i := range releases {
+		n := &releases[i]
 		at := place{n.source.Member, n.plan, n.period}
 		if byPlace[at] != nil {
-			return nil, fmt.Errorf("book: %s has two releases for %s under plan %s", at.member, at.period, at.plan.Short())
+			return nil, fmt.Errorf("book: %s has two releases for %s under plan %s", cmp.Or(at.member, "the coalition"), at.period, at.plan.Short())
 		}
 		byPlace[at] = n
 	}
@@ -52,8 +53,8 @@ func NewBook(c Config, contributions []Contribution) (*Book, error) {
 			return nil, fmt.Errorf("book: period %s: %w", o.Period, err)
 		}
 	}
-	for i := range contributions {
-		if n := &contributions[i]; byPlace[place{n.source.Member, n.plan, n.period}] != nil {
+	for i := range releases {
+		if n := &releases[i]; byPlace[place{n.source.Member, n.plan, n.period}] != nil {
 			b.leftOut = append(b.leftOut, *n)
 		}
 	}
@@ -61,7 +62,7 @@ func NewBook(c Config, contributions []Contribution) (*Book, error) {
 }
 
 // addPage takes what the period's members released out of byPlace.
-func (b *Book) addPage(o Owed, byPlace map[place]*Contribution, sheets map[place]*sheet, withdrawn map[schema.Hash]schema.NoticeReason) error {
+func (b *Book) addPage(o Owed, byPlace map[place]*Released, sheets map[place]*sheet, withdrawn map[schema.Hash]schema.NoticeReason) error {
 	plan, ok := b.plans[o.Plan]
 	if !ok || b.pages[o.Period] != nil {
 		return fmt.Errorf("want one entry, and a known plan")
@@ -72,25 +73,33 @@ func (b *Book) addPage(o Owed, byPlace map[place]*Contribution, sheets map[place
 		sheets[same] = sheetOf(b.cb, &plan, o.Period.Cadence())
 	}
 	p := &page{owed: o, sheet: sheets[same], coverage: Coverage{Owing: o.Members}, seats: map[schema.Slug]int{}}
-	for _, m := range o.Members {
-		at := place{m, o.Plan, o.Period}
-		if c := byPlace[at]; c != nil {
-			source := c.source
-			source.Withdrawn = withdrawn[source.Release]
-			p.coverage.Reporting = append(p.coverage.Reporting, source)
-			p.seats[m] = len(p.members)
-			p.members = append(p.members, c)
-			delete(byPlace, at)
-		}
+	if plan.Mode == schema.Joint {
+		p.takeSum(byPlace)
+	} else {
+		p.takeEach(byPlace, withdrawn)
 	}
 	p.memo = newMemo(p)
 	b.pages[o.Period] = p
 	return nil
 }
 
-// LeftOut lists contributions that count nowhere: their member did not owe the period, or
-// owed it under another plan.
-func (b *Book) LeftOut() []Contribution { return slices.Clone(b.leftOut) }
+func (pg *page) takeEach(byPlace map[place]*Released, withdrawn map[schema.Hash]schema.NoticeReason) {
+	for _, m := range pg.owed.Members {
+		at := place{m, pg.owed.Plan, pg.owed.Period}
+		if c := byPlace[at]; c != nil {
+			source := c.source
+			source.Withdrawn = withdrawn[source.Release]
+			pg.coverage.Reporting = append(pg.coverage.Reporting, source)
+			pg.seats[m] = len(pg.released)
+			pg.released = append(pg.released, c)
+			delete(byPlace, at)
+		}
+	}
+}
+
+// LeftOut lists releases that count nowhere: their member did not owe the period, or
+// owed it under another plan, or nobody owed the period of a joint sum.
+func (b *Book) LeftOut() []Released { return slices.Clone(b.leftOut) }
 
 // Periods lists the owed periods of a cadence, in order.
 func (b *Book) Periods(c schema.Cadence) []schema.Period {

@@ -14,17 +14,17 @@ import (
 func TestBookHoldsWhatWasOwed(t *testing.T) {
 	w := newWorld(t)
 	next := quarter.Add(1)
-	late := w.contribution(t, slug(1), quarter, peak, nil)
-	stranger := w.contribution(t, "loud-magpie", quarter, peak, nil)
-	other := w.contribution(t, slug(2), quarter, peak, nil)
+	late := w.released(t, slug(1), quarter, peak, nil)
+	stranger := w.released(t, "loud-magpie", quarter, peak, nil)
+	other := w.released(t, slug(2), quarter, peak, nil)
 	other.plan = schema.Hash{7}
-	own := w.contribution(t, slug(0), quarter, peak, nil)
+	own := w.released(t, slug(0), quarter, peak, nil)
 	c := Config{
 		Codebook: w.cb, Plans: map[schema.Hash]schema.Plan{w.hash: w.plan}, Owed: w.owed(3, next, quarter),
 		Withdrawn: map[schema.Hash]schema.NoticeReason{late.Release(): schema.WrongMapping},
 	}
 	late.source.Protection = schema.PerCase
-	b, err := NewBook(c, []Contribution{late, stranger, other, own})
+	b, err := NewBook(c, []Released{late, stranger, other, own})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestBookHoldsWhatWasOwed(t *testing.T) {
 	if len(b.Coverage(quarter.Add(9)).Owing) != 0 {
 		t.Error("somebody owes a period that is not there")
 	}
-	if _, err := NewBook(c, []Contribution{own, own}); err == nil {
+	if _, err := NewBook(c, []Released{own, own}); err == nil {
 		t.Error("two releases of one member: accepted")
 	}
 	if _, err := NewBook(Config{Codebook: w.cb, Owed: w.owed(1, quarter)}, nil); err == nil {
@@ -62,7 +62,7 @@ func TestBookHoldsWhatWasOwed(t *testing.T) {
 // Without noise every query is the exact count.
 func TestQueriesCountWithoutNoise(t *testing.T) {
 	w := newWorld(t)
-	b := w.book(t, w.owed(2, quarter), w.contribution(t, slug(0), quarter, peak, nil), w.contribution(t, slug(1), quarter, array{1, 2, 3}, nil))
+	b := w.book(t, w.owed(2, quarter), w.released(t, slug(0), quarter, peak, nil), w.released(t, slug(1), quarter, array{1, 2, 3}, nil))
 	for _, c := range []struct {
 		q    Query
 		want float64
@@ -94,7 +94,7 @@ func TestQueriesCountWithoutNoise(t *testing.T) {
 
 func TestQueriesRefused(t *testing.T) {
 	w := newWorld(t)
-	b := w.book(t, w.owed(1, quarter), w.contribution(t, slug(0), quarter, peak, nil))
+	b := w.book(t, w.owed(1, quarter), w.released(t, slug(0), quarter, peak, nil))
 	for name, q := range map[string]Query{
 		"unknown dimension":     w.query(t, "mood"),
 		"unknown code":          w.query(t, "a*b", "a=a9"),
@@ -134,9 +134,9 @@ func TestQueriesRefused(t *testing.T) {
 func TestReconstructionIsLinear(t *testing.T) {
 	w := newWorld(t)
 	r := rand.New(rand.NewPCG(1, 2))
-	var all []Contribution
+	var all []Released
 	for i := range 5 {
-		all = append(all, w.contribution(t, slug(i), quarter, peak, r))
+		all = append(all, w.released(t, slug(i), quarter, peak, r))
 	}
 	together := w.book(t, w.owed(5, quarter), all...)
 	for _, table := range []string{"a*b", "a(g)", "b", "a", "a(g)*b"} {
@@ -200,9 +200,9 @@ func TestCoverageOfIntervals(t *testing.T) {
 // quarterOf is a quarter in which one member knows everybody.
 func (w *world) quarterOf(t *testing.T, members int, noise *rand.Rand) *Book {
 	t.Helper()
-	all := []Contribution{w.contribution(t, slug(0), quarter, peak, noise)}
+	all := []Released{w.released(t, slug(0), quarter, peak, noise)}
 	for i := 1; i < members; i++ {
-		all = append(all, w.contribution(t, slug(i), quarter, array{}, noise))
+		all = append(all, w.released(t, slug(i), quarter, array{}, noise))
 	}
 	return w.book(t, w.owed(members, quarter), all...)
 }
@@ -245,14 +245,14 @@ func (y *tally) judge(t *testing.T, what string) {
 // tell, a point is absent.
 func TestSeriesOverPlans(t *testing.T) {
 	w := newWorld(t)
-	first := w.contribution(t, slug(0), quarter, peak, nil)
+	first := w.released(t, slug(0), quarter, peak, nil)
 	plans := map[schema.Hash]schema.Plan{w.hash: w.plan}
 	owed := w.owed(2, quarter, quarter.Add(1))
 	w.adopt(t, "a people", "c people")
 	plans[w.hash] = w.plan
 	owed = append(owed, w.owed(2, quarter.Add(2))...)
-	third := w.contribution(t, slug(0), quarter.Add(2), array{7}, nil)
-	b, err := NewBook(Config{Codebook: w.cb, Plans: plans, Owed: owed}, []Contribution{first, third})
+	third := w.released(t, slug(0), quarter.Add(2), array{7}, nil)
+	b, err := NewBook(Config{Codebook: w.cb, Plans: plans, Owed: owed}, []Released{first, third})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,12 +276,12 @@ func TestSeriesOverPlans(t *testing.T) {
 // A plan whose derived table nothing tells passes the plan's own checks.
 func TestAPlanThatCannotBeReadSpoilsOnlyItsPeriods(t *testing.T) {
 	w := newWorld(t)
-	good := w.contribution(t, slug(0), quarter, peak, nil)
+	good := w.released(t, slug(0), quarter, peak, nil)
 	plans, owed := map[schema.Hash]schema.Plan{w.hash: w.plan}, w.owed(1, quarter)
 	w.adopt(t, "a people", "b people derived")
 	plans[w.hash], owed = w.plan, append(owed, w.owed(1, quarter.Add(1))...)
-	bad := w.contribution(t, slug(0), quarter.Add(1), peak, nil)
-	b, err := NewBook(Config{Codebook: w.cb, Plans: plans, Owed: owed}, []Contribution{good, bad})
+	bad := w.released(t, slug(0), quarter.Add(1), peak, nil)
+	b, err := NewBook(Config{Codebook: w.cb, Plans: plans, Owed: owed}, []Released{good, bad})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +300,7 @@ func TestAPlanThatCannotBeReadSpoilsOnlyItsPeriods(t *testing.T) {
 func TestYearsAreTheirOwn(t *testing.T) {
 	w := newWorld(t)
 	year := schema.Period{Year: 2024}
-	b := w.book(t, w.owed(1, quarter, year), w.contribution(t, slug(0), quarter, peak, nil), w.contribution(t, slug(0), year, array{9}, nil))
+	b := w.book(t, w.owed(1, quarter, year), w.released(t, slug(0), quarter, peak, nil), w.released(t, slug(0), year, array{9}, nil))
 	s, err := b.Series(w.query(t, "a"), year, year)
 	if err != nil {
 		t.Fatal(err)
@@ -313,7 +313,7 @@ func TestYearsAreTheirOwn(t *testing.T) {
 
 func TestLeaveOneOut(t *testing.T) {
 	w := newWorld(t)
-	b := w.book(t, w.owed(3, quarter), w.contribution(t, slug(0), quarter, array{10}, nil), w.contribution(t, slug(1), quarter, array{50}, nil), w.contribution(t, slug(2), quarter, array{3}, nil))
+	b := w.book(t, w.owed(3, quarter), w.released(t, slug(0), quarter, array{10}, nil), w.released(t, slug(1), quarter, array{50}, nil), w.released(t, slug(2), quarter, array{3}, nil))
 	l, err := b.LeaveOneOut(w.query(t, "a", "a=a1"), quarter)
 	if err != nil {
 		t.Fatal(err)
@@ -329,18 +329,18 @@ func TestLeaveOneOut(t *testing.T) {
 
 func TestSumsAreChecked(t *testing.T) {
 	w := newWorld(t)
-	s, err := newSheet(w.cb, &w.plan, schema.Quarterly)
+	s, err := newSheet(w.cb, w.plan.Bands, w.plan.Of(schema.Quarterly, false))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := w.contribution(t, slug(0), quarter, peak, nil)
-	d := w.contribution(t, slug(1), quarter, peak, nil)
+	c := w.released(t, slug(0), quarter, peak, nil)
+	d := w.released(t, slug(1), quarter, peak, nil)
 	c.units[0][0], d.units[0][0] = math.MaxInt64, 1
-	if _, err := s.addUnits([]*Contribution{&c, &d}); err == nil {
+	if _, err := s.addUnits([]*Released{&c, &d}); err == nil {
 		t.Error("above the largest: accepted")
 	}
 	c.units[0][0], d.units[0][0] = math.MinInt64, -1
-	if _, err := s.addUnits([]*Contribution{&c, &d}); err == nil {
+	if _, err := s.addUnits([]*Released{&c, &d}); err == nil {
 		t.Error("below the least: accepted")
 	}
 }
@@ -349,10 +349,10 @@ func TestSumsAreChecked(t *testing.T) {
 func TestBooksAreAskedFromManyGoroutines(t *testing.T) {
 	w := newWorld(t)
 	periods := []schema.Period{quarter, quarter.Add(1)}
-	var all []Contribution
+	var all []Released
 	for _, p := range periods {
 		for m := range 4 {
-			all = append(all, w.contribution(t, slug(m), p, peak, nil))
+			all = append(all, w.released(t, slug(m), p, peak, nil))
 		}
 	}
 	b := w.book(t, w.owed(4, periods...), all...)

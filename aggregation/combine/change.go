@@ -27,7 +27,8 @@ func (b *Book) Change(q Query, from, to schema.Period) (Change, error) {
 	return b.ChangeWithout(q, from, to)
 }
 
-// ChangeWithout is Change without some members, say those whose way of counting changed.
+// ChangeWithout is Change without some members, say those whose way of counting changed. It
+// fails with ErrJoint where a joint sum is compared: nobody can be taken out of it.
 func (b *Book) ChangeWithout(q Query, from, to schema.Period, without ...schema.Slug) (Change, error) {
 	if from.Cadence() != to.Cadence() || !from.Before(to) {
 		return Change{}, fmt.Errorf("change: want two periods of one cadence, in order")
@@ -35,68 +36,42 @@ func (b *Book) ChangeWithout(q Query, from, to schema.Period, without ...schema.
 	return b.compare(q, []schema.Period{from}, []schema.Period{to}, without...)
 }
 
-// compare takes two sums of periods, over members present in all of them.
+// compare takes two sums of periods.
 func (b *Book) compare(q Query, from, to []schema.Period, without ...schema.Slug) (Change, error) {
-	members := b.present(slices.Concat(from, to), without...)
-	before, err := b.perMember(q, from, members)
+	m, err := b.match(from, to, without...)
 	if err != nil {
 		return Change{}, err
 	}
-	after, err := b.perMember(q, to, members)
+	before, err := b.read(q, from, m)
 	if err != nil {
 		return Change{}, err
 	}
-	c := Change{Query: q, Members: members}
+	after, err := b.read(q, to, m)
+	if err != nil {
+		return Change{}, err
+	}
+	c := m.change(q)
 	c.fill(before, after)
 	c.Verdict = c.verdict(b.pages[from[0]].sheet.bands, b.pages[to[0]].sheet.bands, true)
-	differences := make([]Estimate, len(members))
-	for i := range members {
-		differences[i] = after[i].minus(before[i])
-	}
-	if t, ok := trimmed(members, differences); ok {
-		c.Trimmed = &t
-	}
+	c.trim(before, after)
 	return c, nil
 }
 
-// present lists the members that reported every one of the periods.
-func (b *Book) present(periods []schema.Period, without ...schema.Slug) []schema.Slug {
-	var out []schema.Slug
-	for i, p := range periods {
-		pg := b.pages[p]
-		if pg == nil {
-			return nil
-		}
-		if i == 0 {
-			out = pg.coverage.Members()
-		}
-		out = slices.DeleteFunc(out, func(m schema.Slug) bool {
-			_, reported := pg.seats[m]
-			return !reported || slices.Contains(without, m)
-		})
+// trim sets the difference over the middle members.
+func (c *Change) trim(before, after []Estimate) {
+	if c.Joint {
+		return
 	}
-	return out
+	differences := make([]Estimate, len(c.Members))
+	for i := range c.Members {
+		differences[i] = after[i].minus(before[i])
+	}
+	if t, ok := trimmed(c.Members, differences); ok {
+		c.Trimmed = &t
+	}
 }
 
-// perMember is each member's estimate, summed over periods.
-func (b *Book) perMember(q Query, periods []schema.Period, members []schema.Slug) ([]Estimate, error) {
-	out := make([]Estimate, len(members))
-	for _, p := range periods {
-		pg, r, err := b.reading(q, p)
-		if err != nil {
-			return nil, err
-		}
-		for i, m := range members {
-			out[i] = out[i].Plus(r.of(pg.of(m)))
-		}
-	}
-	return out, nil
-}
-
-// of is a reporting member's contribution.
-func (pg *page) of(m schema.Slug) *Contribution { return pg.members[pg.seats[m]] }
-
-// fill computes everything but list and verdict from the members' estimates.
+// fill computes everything but list and verdict from the estimates of the parts of a match.
 func (c *Change) fill(before, after []Estimate) {
 	for i := range before {
 		c.From, c.To = c.From.Plus(before[i]), c.To.Plus(after[i])
@@ -106,6 +81,13 @@ func (c *Change) fill(before, after []Estimate) {
 		c.Z = c.Difference.Value / math.Sqrt(v)
 	}
 	c.Rising = normal(c.Z)
+	if !c.Joint {
+		c.leaveOut(before, after)
+	}
+}
+
+// leaveOut takes each member out once.
+func (c *Change) leaveOut(before, after []Estimate) {
 	c.Without = Without{Survives: len(before) > 1}
 	for i := range before {
 		d := c.Difference.Value - (after[i].Value - before[i].Value)
@@ -155,7 +137,11 @@ func (b *Book) Changes(p schema.Period) ([]Change, error) {
 	if before == nil || now == nil {
 		return nil, fmt.Errorf("changes of %s: nobody owes a release for it or for the period before", p)
 	}
-	c := comparison{before: before, now: now, members: b.present([]schema.Period{p.Add(-1), p})}
+	m, err := b.match([]schema.Period{p.Add(-1)}, []schema.Period{p})
+	if err != nil {
+		return nil, fmt.Errorf("changes of %s: %w", p, err)
+	}
+	c := comparison{before: before, now: now, match: m}
 	out, err := c.changes()
 	if err != nil {
 		return nil, fmt.Errorf("changes of %s: %w", p, err)
@@ -164,18 +150,18 @@ func (b *Book) Changes(p schema.Period) ([]Change, error) {
 	return out, nil
 }
 
-// comparison is two pages cell by cell, over the members present in both.
+// comparison is two pages cell by cell.
 type comparison struct {
 	before, now *page
-	members     []schema.Slug
-	was, is     [][][]float64 // each member's tables
+	match       match
+	was, is     []part
 }
 
 func (c *comparison) changes() (out []Change, err error) {
-	if c.was, err = c.before.each(); err != nil {
+	if c.was, err = c.match.parts(c.before); err != nil {
 		return nil, err
 	}
-	if c.is, err = c.now.each(); err != nil {
+	if c.is, err = c.match.parts(c.now); err != nil {
 		return nil, err
 	}
 	for t, table := range c.now.sheet.tables {
@@ -203,16 +189,15 @@ func (c *comparison) ofTable(s, t int) ([]Change, error) {
 		return nil, err
 	}
 	table, shape := c.now.sheet.tables[t], c.now.sheet.shapes[t]
-	from, to := make([]Estimate, len(c.members)), make([]Estimate, len(c.members))
+	from, to := make([]Estimate, len(c.was)), make([]Estimate, len(c.is))
 	out := make([]Change, len(vt))
 	for cell := range out {
-		for i, m := range c.members {
-			from[i] = Estimate{c.was[c.before.seats[m]][s][cell], vs[cell]}
-			to[i] = Estimate{c.is[c.now.seats[m]][t][cell], vt[cell]}
+		for i := range from {
+			from[i], to[i] = c.was[i].at(s, cell, vs[cell]), c.is[i].at(t, cell, vt[cell])
 		}
+		out[cell] = c.match.change(Query{table.Table, table.Measure, filtersAt(shape, cell)})
 		one := &out[cell]
-		one.Members, one.Cells = c.members, shape.CodesAt(cell)
-		one.Query = Query{table.Table, table.Measure, filtersAt(shape, cell)}
+		one.Cells = shape.CodesAt(cell)
 		one.fill(from, to)
 		one.Verdict = one.verdict(c.before.sheet.bands, c.now.sheet.bands, false)
 	}

@@ -14,8 +14,8 @@ func TestChangeComparesThoseWhoStay(t *testing.T) {
 	w := newWorld(t)
 	next := quarter.Add(1)
 	b := w.book(t, w.owed(4, quarter, next),
-		w.contribution(t, slug(0), quarter, array{100}, nil), w.contribution(t, slug(1), quarter, array{60}, nil), w.contribution(t, slug(2), quarter, array{500}, nil),
-		w.contribution(t, slug(0), next, array{150}, nil), w.contribution(t, slug(1), next, array{90}, nil), w.contribution(t, slug(3), next, array{70}, nil))
+		w.released(t, slug(0), quarter, array{100}, nil), w.released(t, slug(1), quarter, array{60}, nil), w.released(t, slug(2), quarter, array{500}, nil),
+		w.released(t, slug(0), next, array{150}, nil), w.released(t, slug(1), next, array{90}, nil), w.released(t, slug(3), next, array{70}, nil))
 	c, err := b.Change(w.query(t, "a", "a=a1"), quarter, next)
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +38,7 @@ func TestChangeComparesThoseWhoStay(t *testing.T) {
 func TestChangeRests(t *testing.T) {
 	w := newWorld(t)
 	next := quarter.Add(1)
-	b := w.book(t, w.owed(2, quarter, next), w.contribution(t, slug(0), quarter, peak, nil), w.contribution(t, slug(1), next, peak, nil))
+	b := w.book(t, w.owed(2, quarter, next), w.released(t, slug(0), quarter, peak, nil), w.released(t, slug(1), next, peak, nil))
 	q := w.query(t, "a", "a=a1")
 	c, err := b.Change(q, quarter, next)
 	if err != nil {
@@ -111,8 +111,8 @@ func TestChangesHoldFalseDiscoveries(t *testing.T) {
 	}
 	for range n {
 		b := w.book(t, w.owed(2, quarter, next),
-			w.contribution(t, slug(0), quarter, vary(), r), w.contribution(t, slug(1), quarter, array{}, r),
-			w.contribution(t, slug(0), next, vary(), r), w.contribution(t, slug(1), next, array{}, r))
+			w.released(t, slug(0), quarter, vary(), r), w.released(t, slug(1), quarter, array{}, r),
+			w.released(t, slug(0), next, vary(), r), w.released(t, slug(1), next, array{}, r))
 		changes, err := b.Changes(next)
 		if err != nil {
 			t.Fatal(err)
@@ -126,7 +126,7 @@ func TestChangesHoldFalseDiscoveries(t *testing.T) {
 	}
 	moved := still
 	moved[7] += 400
-	b := w.book(t, w.owed(2, quarter, next), w.contribution(t, slug(0), quarter, still, r), w.contribution(t, slug(0), next, moved, r))
+	b := w.book(t, w.owed(2, quarter, next), w.released(t, slug(0), quarter, still, r), w.released(t, slug(0), next, moved, r))
 	changes, err := b.Changes(next)
 	if err != nil {
 		t.Fatal(err)
@@ -156,9 +156,9 @@ func TestChangesAreChanges(t *testing.T) {
 	w := newWorld(t)
 	r := rand.New(rand.NewPCG(7, 8))
 	next := quarter.Add(1)
-	var all []Contribution
+	var all []Released
 	for i := range 4 {
-		all = append(all, w.contribution(t, slug(i), quarter, peak, r), w.contribution(t, slug(i), next, peak, r))
+		all = append(all, w.released(t, slug(i), quarter, peak, r), w.released(t, slug(i), next, peak, r))
 	}
 	b := w.book(t, w.owed(4, quarter, next), all...)
 	changes, err := b.Changes(next)
@@ -179,13 +179,13 @@ func TestChangesAreChanges(t *testing.T) {
 func TestTrend(t *testing.T) {
 	w := newWorld(t)
 	var owed []schema.Period
-	var all []Contribution
+	var all []Released
 	for i := range 8 {
 		p := quarter.Add(i)
 		owed = append(owed, p)
-		all = append(all, w.contribution(t, slug(0), p, array{100 + 10*i}, nil))
+		all = append(all, w.released(t, slug(0), p, array{100 + 10*i}, nil))
 		if i != 3 {
-			all = append(all, w.contribution(t, slug(1), p, array{1000}, nil))
+			all = append(all, w.released(t, slug(1), p, array{1000}, nil))
 		}
 	}
 	b := w.book(t, w.owed(2, owed...), all...)

@@ -51,12 +51,10 @@ func (b *Book) Series(q Query, from, to schema.Period) (Series, error) {
 		}
 		pg := b.pages[p]
 		point := Point{Period: p, Plan: pg.owed.Plan, Bands: pg.sheet.bands, Coverage: pg.coverage, Absent: true}
-		if e, err := pg.ask(a); err != nil {
+		if err := point.fill(pg, a); err != nil {
 			untold = err
 		} else {
 			told = true
-			point.Absent = len(pg.members) == 0
-			point.Estimate = e
 		}
 		s.Points = append(s.Points, point)
 	}
@@ -64,6 +62,15 @@ func (b *Book) Series(q Query, from, to schema.Period) (Series, error) {
 		return s, untold
 	}
 	return s, nil
+}
+
+func (p *Point) fill(pg *page, a *asked) (err error) {
+	if p.Estimate, err = pg.ask(a); err != nil {
+		return err
+	}
+	p.InLocal, err = pg.inLocal(a, p.Estimate)
+	p.Absent = err != nil || len(pg.released) == 0
+	return err
 }
 
 // ask is the number of all members.
@@ -90,47 +97,57 @@ func (b *Book) Grid(t schema.Table, m schema.Measure, p schema.Period) (Grid, er
 		Plan: pg.owed.Plan, Bands: pg.sheet.bands, Coverage: pg.coverage,
 	}
 	if i := pg.sheet.find(t, a.measure); i >= 0 {
-		g.Cells, err = pg.planned(i)
-		return g, err
+		return g, pg.planned(&g, i)
 	}
-	g.Cells, err = pg.summed(g.Shape, a.measure)
-	return g, err
+	return g, pg.summed(&g)
 }
 
 // planned is a table of the plan: all members' units added, then reconstructed.
-func (pg *page) planned(table int) ([]Estimate, error) {
-	cells := make([]Estimate, pg.sheet.shapes[table].Cells())
-	if len(pg.members) == 0 {
-		return cells, nil
+func (pg *page) planned(g *Grid, table int) error {
+	g.Cells = make([]Estimate, pg.sheet.shapes[table].Cells())
+	if len(pg.released) == 0 {
+		return nil
 	}
 	tables, err := pg.told()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	variances, err := pg.sheet.variances(table)
+	if err := pg.fill(g.Cells, pg.sheet, table, tables); err != nil || pg.sheet.local == nil {
+		return err
+	}
+	g.InLocal = make([]Estimate, len(g.Cells))
+	return pg.fill(g.InLocal, pg.sheet.local, table, tables)
+}
+
+// fill gives a table's cells the variances of a sheet.
+func (pg *page) fill(cells []Estimate, s *sheet, table int, tables [][]float64) error {
+	variances, err := s.variances(table)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for i := range cells {
-		cells[i] = Estimate{tables[table][i], variances[i] * float64(len(pg.members))}
+		cells[i] = Estimate{tables[table][i], variances[i] * pg.noises()}
 	}
-	return cells, nil
+	return nil
 }
 
 // summed is a table that the plan has only finer: every cell is a sum of its own.
-func (pg *page) summed(shape schema.Shape, m schema.Measure) ([]Estimate, error) {
-	cells := make([]Estimate, shape.Cells())
-	for i := range cells {
-		q := Query{Table: shape.Table, Measure: m, Where: filtersAt(shape, i)}
-		a, err := ask(pg.sheet.cb, q)
+func (pg *page) summed(g *Grid) error {
+	for i := range g.Shape.Cells() {
+		a, err := ask(pg.sheet.cb, Query{Table: g.Shape.Table, Measure: g.Measure, Where: filtersAt(g.Shape, i)})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if cells[i], err = pg.ask(a); err != nil {
-			return nil, err
+		var p Point
+		if err := p.fill(pg, a); err != nil {
+			return err
+		}
+		g.Cells = append(g.Cells, p.Estimate)
+		if pg.sheet.local != nil && !p.Absent {
+			g.InLocal = append(g.InLocal, p.InLocal)
 		}
 	}
-	return cells, nil
+	return nil
 }
 
 // filtersAt names a cell.
@@ -142,18 +159,22 @@ func filtersAt(shape schema.Shape, cell int) []Filter {
 	return fs
 }
 
-// LeaveOneOut is the range of a number when any one member is left out.
+// LeaveOneOut is the range of a number when any one member is left out. It fails with
+// ErrJoint in joint mode.
 func (b *Book) LeaveOneOut(q Query, p schema.Period) (LeftOut, error) {
 	pg, r, err := b.reading(q, p)
 	if err != nil {
 		return LeftOut{}, err
+	}
+	if pg.coverage.Joint {
+		return LeftOut{}, ErrJoint
 	}
 	all, err := pg.sum(r)
 	if err != nil {
 		return LeftOut{}, err
 	}
 	l := LeftOut{All: all}
-	for i, c := range pg.members {
+	for i, c := range pg.released {
 		own := r.of(c)
 		rest := Estimate{l.All.Value - own.Value, l.All.Variance - own.Variance}
 		if i == 0 || rest.Value < l.Low.Value {

@@ -16,7 +16,7 @@ import (
 func TestShareByHand(t *testing.T) {
 	w := newWorld(t)
 	w.adopt(t, "a(g) people")
-	b := w.book(t, w.owed(1, quarter), w.contribution(t, slug(0), quarter, array{60, 0, 0, 40}, nil))
+	b := w.book(t, w.owed(1, quarter), w.released(t, slug(0), quarter, array{60, 0, 0, 40}, nil))
 	s, err := b.Share(w.query(t, "a(g)", "a(g)=x"), quarter)
 	if err != nil {
 		t.Fatal(err)
@@ -42,9 +42,9 @@ func TestShareCoverage(t *testing.T) {
 	const draws = 2000
 	held := 0
 	for range draws {
-		var all []Contribution
+		var all []Released
 		for m := range 3 {
-			all = append(all, w.contribution(t, slug(m), quarter, peak, r))
+			all = append(all, w.released(t, slug(m), quarter, peak, r))
 		}
 		s, err := w.book(t, w.owed(3, quarter), all...).Share(q, quarter)
 		if err != nil {

@@ -2,6 +2,7 @@ package combine
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"tidemark/aggregation/internal/anova"
@@ -16,14 +17,15 @@ type sheet struct {
 	shapes []schema.Shape
 	place  []int        // table -> its place in the model, -1 for other measures
 	model  *anova.Model // nil where no table is of people
+	local  *sheet       // of a joint plan: the same tables in local mode
 	broken error        // the plan cannot be read: the sheet has no tables
 
 	mu       sync.Mutex
 	readings map[string]*reading // by source table and chosen cells
 }
 
-// reading is a number as weights of one member's noisy cells, with the variance that it
-// has for one member (units^2). Weights are nil for tables it does not read.
+// reading is a number as weights of noisy cells, with the variance that one member adds to
+// it (units^2). Weights are nil for tables it does not read.
 type reading struct {
 	weights  [][]float64
 	variance float64
@@ -31,15 +33,31 @@ type reading struct {
 
 // sheetOf never fails: a plan that cannot be read must not hide the others' periods.
 func sheetOf(cb *schema.Codebook, plan *schema.Plan, cadence schema.Cadence) *sheet {
-	s, err := newSheet(cb, plan, cadence)
+	tables := plan.Of(cadence, false)
+	s := sheetOfTables(cb, plan.Bands, tables)
+	if plan.Mode != schema.Joint {
+		return s
+	}
+	shares := slices.Clone(tables)
+	for i := range shares {
+		shares[i].Sigma2 = plan.ShareVariance(shares[i])
+	}
+	joint := sheetOfTables(cb, plan.Bands, shares)
+	joint.local = s
+	return joint
+}
+
+func sheetOfTables(cb *schema.Codebook, bands schema.Bands, tables []schema.PlanTable) *sheet {
+	s, err := newSheet(cb, bands, tables)
 	if err != nil {
-		return &sheet{cb: cb, bands: plan.Bands, broken: err}
+		return &sheet{cb: cb, bands: bands, broken: err}
 	}
 	return s
 }
 
-func newSheet(cb *schema.Codebook, plan *schema.Plan, cadence schema.Cadence) (*sheet, error) {
-	s := &sheet{cb: cb, bands: plan.Bands, tables: plan.Of(cadence, false), readings: map[string]*reading{}}
+// newSheet takes tables whose Sigma2 is the variance that one member adds.
+func newSheet(cb *schema.Codebook, bands schema.Bands, tables []schema.PlanTable) (*sheet, error) {
+	s := &sheet{cb: cb, bands: bands, tables: tables, readings: map[string]*reading{}}
 	var people []anova.Table
 	for _, t := range s.tables {
 		shape, err := cb.Shape(t.Table)
@@ -125,8 +143,8 @@ func (s *sheet) read(c *choice) (*reading, error) {
 
 const unitsPerPerson = float64(schema.UnitsPerPerson)
 
-// of reads one member's release, in people.
-func (r *reading) of(c *Contribution) Estimate { return r.apply(c.units) }
+// of reads one member's release, in people; not a joint sum.
+func (r *reading) of(c *Released) Estimate { return r.apply(c.units) }
 
 // apply reads units, in people; the variance is that of one member's.
 func (r *reading) apply(units [][]int64) Estimate {
@@ -197,9 +215,9 @@ func (s *sheet) find(t schema.Table, m schema.Measure) int {
 
 // addUnits adds releases cell by cell. The bound on a cell keeps it from overflowing
 // below 2^22 members; it is checked all the same.
-func (s *sheet) addUnits(members []*Contribution) ([][]int64, error) {
+func (s *sheet) addUnits(released []*Released) ([][]int64, error) {
 	sum := make([][]int64, len(s.tables))
-	for _, c := range members {
+	for _, c := range released {
 		for t, cells := range c.units {
 			if cells != nil && sum[t] == nil {
 				sum[t] = make([]int64, len(cells))

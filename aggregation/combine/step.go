@@ -30,7 +30,8 @@ const (
 )
 
 // Steps finds members whose total of people steps up or down, at most one each, the
-// clearest, in the order of their periods. Withdrawn releases are not looked at.
+// clearest, in the order of their periods. Withdrawn releases are not looked at,
+// nor are joint periods, in which nothing is known of a member.
 func (b *Book) Steps(c schema.Cadence) []Step {
 	h := b.history(c)
 	best := map[schema.Slug]Step{}
@@ -68,9 +69,13 @@ type history struct {
 }
 
 func (b *Book) history(c schema.Cadence) *history {
-	h := &history{periods: b.Periods(c)}
+	h := &history{}
 	seen := map[schema.Slug]bool{}
-	for _, p := range h.periods {
+	for _, p := range b.Periods(c) {
+		if b.pages[p].coverage.Joint {
+			continue
+		}
+		h.periods = append(h.periods, p)
 		pg, at := b.pages[p], map[schema.Slug]Estimate{}
 		for i, e := range pg.sizes() {
 			source := pg.coverage.Reporting[i]
@@ -90,6 +95,9 @@ func (b *Book) history(c schema.Cadence) *history {
 
 // memberSizes reads each member's total off its tables of people.
 func (pg *page) memberSizes() []Estimate {
+	if pg.coverage.Joint {
+		return nil
+	}
 	t := slices.IndexFunc(pg.sheet.tables, func(t schema.PlanTable) bool { return t.Measure.Kind == schema.People })
 	if t < 0 {
 		return nil
@@ -102,8 +110,8 @@ func (pg *page) memberSizes() []Estimate {
 	if err != nil {
 		return nil
 	}
-	out := make([]Estimate, len(pg.members))
-	for i, c := range pg.members {
+	out := make([]Estimate, len(pg.released))
+	for i, c := range pg.released {
 		out[i] = r.of(c)
 	}
 	return out

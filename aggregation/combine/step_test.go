@@ -16,14 +16,14 @@ import (
 // below zero the member is absent. Without a source of noise counts are exact.
 func (w *world) history(t testing.TB, people [][]int, noise *rand.Rand) *Book {
 	t.Helper()
-	var all []Contribution
+	var all []Released
 	var periods []schema.Period
 	for q := range people[0] {
 		p := w.plan.First.Add(q)
 		periods = append(periods, p)
 		for m := range people {
 			if n := people[m][q]; n >= 0 {
-				all = append(all, w.contribution(t, slug(m), p, array{n / 2, n - n/2}, noise))
+				all = append(all, w.released(t, slug(m), p, array{n / 2, n - n/2}, noise))
 			}
 		}
 	}
@@ -95,11 +95,11 @@ func TestStepsAreClearByTheirNoise(t *testing.T) {
 func TestStepsLeaveOutWithdrawnReleases(t *testing.T) {
 	w := newWorld(t)
 	people := []int{100, 100, 100, 100, 100, 100, 230, 230}
-	var all []Contribution
+	var all []Released
 	var periods []schema.Period
 	for q, n := range people {
 		periods = append(periods, w.plan.First.Add(q))
-		all = append(all, w.contribution(t, slug(0), periods[q], array{n}, nil))
+		all = append(all, w.released(t, slug(0), periods[q], array{n}, nil))
 	}
 	c := Config{Codebook: w.cb, Plans: map[schema.Hash]schema.Plan{w.hash: w.plan}, Owed: w.owed(1, periods...)}
 	for _, withdrawn := range []map[schema.Hash]schema.NoticeReason{nil, {all[7].Release(): "mapping"}} {

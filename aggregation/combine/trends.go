@@ -10,20 +10,24 @@ import (
 // Trends compares, for every cell of every quarterly table, the four quarters up to last
 // with the four before, clearest first, as a list: "probably" is not said, and false
 // discoveries are held to 1 in 10. Members in without are left out, say those whose way
-// of counting changed. Tables that one of the eight quarters' plans lacks are left out.
+// of counting changed; ErrJoint, if one of the quarters is joint. Tables that one of the
+// eight quarters' plans lacks are left out.
 func (b *Book) Trends(last schema.Period, without ...schema.Slug) ([]Trend, error) {
 	from, to, err := b.years(last)
 	if err != nil {
 		return nil, err
 	}
-	members := b.present(append(append([]schema.Period(nil), from...), to...), without...)
+	m, err := b.match(from, to, without...)
+	if err != nil {
+		return nil, fmt.Errorf("trends of %s: %w", last, err)
+	}
 	now := b.pages[last]
-	before, after := newSums(now.sheet, len(members)), newSums(now.sheet, len(members))
+	before, after := newSums(now.sheet, m.count()), newSums(now.sheet, m.count())
 	for i := range from {
-		if err := before.add(b.pages[from[i]], members); err != nil {
+		if err := before.add(b.pages[from[i]], m); err != nil {
 			return nil, fmt.Errorf("trends of %s: %w", last, err)
 		}
-		if err := after.add(b.pages[to[i]], members); err != nil {
+		if err := after.add(b.pages[to[i]], m); err != nil {
 			return nil, fmt.Errorf("trends of %s: %w", last, err)
 		}
 	}
@@ -33,8 +37,8 @@ func (b *Book) Trends(last schema.Period, without ...schema.Slug) ([]Trend, erro
 			continue
 		}
 		for cell := range after.cells[t] {
-			c := Change{Members: members, Cells: now.sheet.shapes[t].CodesAt(cell)}
-			c.Query = Query{table.Table, table.Measure, filtersAt(now.sheet.shapes[t], cell)}
+			c := m.change(Query{table.Table, table.Measure, filtersAt(now.sheet.shapes[t], cell)})
+			c.Cells = now.sheet.shapes[t].CodesAt(cell)
 			c.fill(before.cells[t][cell], after.cells[t][cell])
 			c.Verdict = c.verdict(now.sheet.bands, now.sheet.bands, false)
 			changes = append(changes, c)
@@ -71,26 +75,26 @@ func trendOf(c Change, first, last schema.Period) Trend {
 	return Trend{Change: c, First: first, Last: last, Ratio: ratio(world(c.To), world(c.From))}
 }
 
-// sums are members' tables added up over periods: by table, cell and member. A table that
-// a period lacks is nil.
+// sums are tables added up over periods: by table, cell and part of a match. A table that a
+// period lacks is nil.
 type sums struct {
 	sheet *sheet
 	cells [][][]Estimate
 }
 
-func newSums(s *sheet, members int) sums {
+func newSums(s *sheet, parts int) sums {
 	out := sums{sheet: s, cells: make([][][]Estimate, len(s.tables))}
 	for t := range s.tables {
 		out.cells[t] = make([][]Estimate, s.shapes[t].Cells())
 		for cell := range out.cells[t] {
-			out.cells[t][cell] = make([]Estimate, members)
+			out.cells[t][cell] = make([]Estimate, parts)
 		}
 	}
 	return out
 }
 
-func (s sums) add(pg *page, members []schema.Slug) error {
-	each, err := pg.each()
+func (s sums) add(pg *page, m match) error {
+	parts, err := m.parts(pg)
 	if err != nil {
 		return err
 	}
@@ -105,9 +109,8 @@ func (s sums) add(pg *page, members []schema.Slug) error {
 			return err
 		}
 		for cell := range s.cells[t] {
-			for i, m := range members {
-				one := Estimate{each[pg.seats[m]][from][cell], variances[cell]}
-				s.cells[t][cell][i] = s.cells[t][cell][i].Plus(one)
+			for i, one := range parts {
+				s.cells[t][cell][i] = s.cells[t][cell][i].Plus(one.at(from, cell, variances[cell]))
 			}
 		}
 	}

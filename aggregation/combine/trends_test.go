@@ -14,7 +14,7 @@ import (
 func (w *world) twoYears(t testing.TB, members, extra int, noise *rand.Rand) (*Book, schema.Period) {
 	t.Helper()
 	var periods []schema.Period
-	var all []Contribution
+	var all []Released
 	for i := range 8 {
 		p := quarter.Add(i)
 		periods = append(periods, p)
@@ -23,7 +23,7 @@ func (w *world) twoYears(t testing.TB, members, extra int, noise *rand.Rand) (*B
 			x[0] += extra
 		}
 		for m := range members {
-			all = append(all, w.contribution(t, slug(m), p, x, noise))
+			all = append(all, w.released(t, slug(m), p, x, noise))
 		}
 	}
 	return w.book(t, w.owed(members, periods...), all...), quarter.Add(7)
@@ -88,14 +88,14 @@ func TestTrendsAndChangesWithoutMembers(t *testing.T) {
 func TestTrendsMatchMembers(t *testing.T) {
 	w := newWorld(t)
 	var periods []schema.Period
-	var all []Contribution
+	var all []Released
 	for i := range 8 {
 		periods = append(periods, quarter.Add(i))
 		for m := range 3 {
 			if m == 2 && i == 5 {
 				continue
 			}
-			all = append(all, w.contribution(t, slug(m), quarter.Add(i), peak, nil))
+			all = append(all, w.released(t, slug(m), quarter.Add(i), peak, nil))
 		}
 	}
 	trends, err := w.book(t, w.owed(3, periods...), all...).Trends(quarter.Add(7))

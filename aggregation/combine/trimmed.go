@@ -66,14 +66,18 @@ func crowd(own []Estimate, cut float64) (sum float64) {
 	return sum
 }
 
-// Trimmed is the trimmed estimate of a number; false with fewer than three members.
+// Trimmed is the trimmed estimate of a number; false with fewer than three members. It
+// fails with ErrJoint in joint mode.
 func (b *Book) Trimmed(q Query, p schema.Period) (Trimmed, bool, error) {
 	pg, r, err := b.reading(q, p)
 	if err != nil {
 		return Trimmed{}, false, err
 	}
-	own := make([]Estimate, len(pg.members))
-	for i, c := range pg.members {
+	if pg.coverage.Joint {
+		return Trimmed{}, false, ErrJoint
+	}
+	own := make([]Estimate, len(pg.released))
+	for i, c := range pg.released {
 		own[i] = r.of(c)
 	}
 	t, ok := trimmed(pg.coverage.Members(), own)

@@ -9,7 +9,7 @@ type Owed struct {
 	Members []schema.Slug
 }
 
-// Config is what a Book is built from, besides the contributions.
+// Config is what a Book is built from, besides the releases.
 type Config struct {
 	Codebook *schema.Codebook
 	Plans    map[schema.Hash]schema.Plan
@@ -25,12 +25,16 @@ type Source struct {
 	Release    schema.Hash // the release note's id
 	Protection schema.Protection
 	Withdrawn  schema.NoticeReason // empty: stands
+	// Joint: the member is in the sum that the agreement Release has opened, and nothing
+	// is known of it alone. Protection is the weakest in the sum.
+	Joint bool
 }
 
 // Coverage is who reported, of those who owed.
 type Coverage struct {
 	Owing     []schema.Slug
 	Reporting []Source // in the order of Owing
+	Joint     bool     // only a sum is known, or would be if its round had opened one
 }
 
 // Query names a number: the people in those cells of a table that satisfy every filter.
@@ -56,6 +60,9 @@ type Point struct {
 	Bands    schema.Bands
 	Absent   bool // nobody reported, or the period's plan cannot tell: no estimate
 	Estimate Estimate
+	// InLocal is the estimate with the variance that it would have had in local mode, of the
+	// same members under the same charge: known without their data. Zero in local mode.
+	InLocal  Estimate
 	Coverage Coverage
 }
 
@@ -74,6 +81,7 @@ type Grid struct {
 	Bands    schema.Bands
 	Coverage Coverage
 	Cells    []Estimate // row by row
+	InLocal  []Estimate // as a Point's, row by row; nil in local mode
 }
 
 // Verdict is what is said of a change.
@@ -101,13 +109,18 @@ func (v Verdict) Direction() int {
 }
 
 // Change compares two periods, or two sums of periods, over the members present in all
-// of them.
+// of them. With a joint sum on either side it compares sums as they are (6.4).
 type Change struct {
 	Query      Query
 	Cells      []schema.Code // the cell's codes, set by Changes
 	From, To   Estimate
 	Difference Estimate // To - From; its variance is the noise's alone
 	Members    []schema.Slug
+	// Joint: a joint sum is compared. Then Members are on both sides, Joined are counted in
+	// more of the later periods than of the earlier, Left in fewer, and what single members
+	// do to the difference is not known: Without and Trimmed are empty.
+	Joint        bool
+	Joined, Left []schema.Slug
 	// Z is the difference over its standard deviation, with count variation added:
 	// phi*(max(from,0)+max(to,0)).
 	Z       float64
@@ -124,7 +137,8 @@ type Change struct {
 	Shared bool
 }
 
-// Without is what happens to a difference when any one member is left out.
+// Without is what happens to a difference when any one member is left out; empty where a
+// joint sum is compared.
 type Without struct {
 	Low, High   float64     // least and greatest difference
 	LowWithout  schema.Slug // the member whose absence gives Low

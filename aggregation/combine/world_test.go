@@ -134,10 +134,10 @@ func (w *world) release(t testing.TB, member schema.Slug, p schema.Period, x arr
 	return r
 }
 
-func (w *world) contribution(t testing.TB, member schema.Slug, p schema.Period, x array, noise *rand.Rand) Contribution {
+func (w *world) released(t testing.TB, member schema.Slug, p schema.Period, x array, noise *rand.Rand) Released {
 	t.Helper()
 	r := w.release(t, member, p, x, noise)
-	c := Contribution{source: Source{member, schema.HashOf([]byte(fmt.Sprint(member, p))), r.Protection, ""}, period: p, plan: w.hash}
+	c := Released{source: Source{member, schema.HashOf([]byte(fmt.Sprint(member, p))), r.Protection, "", false}, period: p, plan: w.hash}
 	if err := c.take(&r, Expect(w.cb, w.plan)); err != nil {
 		t.Fatal(err)
 	}
@@ -167,9 +167,9 @@ func (w *world) sign(t testing.TB, member schema.Slug, b schema.Body) wire.Verif
 	return v
 }
 
-func (w *world) book(t testing.TB, owed []Owed, contributions ...Contribution) *Book {
+func (w *world) book(t testing.TB, owed []Owed, releases ...Released) *Book {
 	t.Helper()
-	b, err := NewBook(Config{Codebook: w.cb, Plans: map[schema.Hash]schema.Plan{w.hash: w.plan}, Owed: owed}, contributions)
+	b, err := NewBook(Config{Codebook: w.cb, Plans: map[schema.Hash]schema.Plan{w.hash: w.plan}, Owed: owed}, releases)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -117,7 +117,7 @@ func (a *arvig) makeKeys(t *testing.T) {
 }
 
 // release draws a member's period anew, signs it and reads it back, as a peer would.
-func (a *arvig) release(t *testing.T, slug schema.Slug, slots []aggregation.Slotted) combine.Contribution {
+func (a *arvig) release(t *testing.T, slug schema.Slug, slots []aggregation.Slotted) combine.Released {
 	t.Helper()
 	period := slots[len(slots)-1].Period
 	tables, err := aggregation.Draw(t.Context(), aggregation.Task{
@@ -137,7 +137,7 @@ func (a *arvig) release(t *testing.T, slug schema.Slug, slots []aggregation.Slot
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := combine.Expect(a.codebook, a.plan).Contribution(v)
+	c, err := combine.Expect(a.codebook, a.plan).Release(v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +209,7 @@ func (a *arvig) coverage(t *testing.T) (hit, cells int) {
 	for p := a.plan.First; p.Before(schema.Period{Year: 2018, Quarter: 1}); p = p.Add(1) {
 		slots = append(slots, aggregation.Slotted{Period: p, Cutoff: 1 << 40, NoLate: true})
 		owed := combine.Owed{Period: p, Plan: wire.PlanHash(a.plan), Members: slices.Sorted(maps.Keys(a.members))}
-		var all []combine.Contribution
+		var all []combine.Released
 		for _, slug := range owed.Members {
 			all = append(all, a.release(t, slug, slots))
 		}

@@ -86,6 +86,18 @@ func forty() Trend {
 	return t
 }
 
+// beside has a wider range around the bands of the last marks, one of them noisy, and one
+// that stands alone.
+func beside() Trend {
+	t := ordinary()
+	for _, i := range []int{3, 8, 9, 10, 11} {
+		m := &t.Marks[i]
+		m.LowOuter, m.HighOuter = m.Value-2*(m.Value-m.Low95), m.Value+2*(m.High95-m.Value)
+	}
+	t.Marks[2].Kind, t.Marks[4].Kind, t.Marks[9].Kind = Missing, Missing, Noisy
+	return t
+}
+
 func arabicDigits(n int64) string {
 	return strings.Map(func(r rune) rune { return r - '0' + '٠' }, fmt.Sprint(n))
 }
@@ -108,7 +120,7 @@ func goldens() map[string]Scene {
 	return map[string]Scene{
 		"ordinary": LayoutTrend(ordinary()), "kinds": LayoutTrend(kinds()), "one": LayoutTrend(one()),
 		"none": LayoutTrend(Trend{Title: "Nothing yet"}), "noisy": LayoutTrend(allOf(Noisy)), "missing": LayoutTrend(allOf(Missing)),
-		"huge": LayoutTrend(huge()), "forty": LayoutTrend(forty()),
+		"huge": LayoutTrend(huge()), "forty": LayoutTrend(forty()), "beside": LayoutTrend(beside()),
 		"arabic": LayoutTrend(arabic()), "arabic-left-to-right": LayoutTrend(leftToRight),
 		"mini": LayoutMini(kinds()), "mini-arabic": LayoutMini(arabic()), "spark": LayoutSpark(kinds()),
 	}
@@ -129,6 +141,32 @@ func TestScenes(t *testing.T) {
 		if got := scene.String(); got != string(want) {
 			t.Errorf("%s: the scene changed; see the difference with -update\n%s", file, got)
 		}
+	}
+}
+
+// The wider ranges are within the scale, never inside the pale band, and meet it at the
+// marks beside them; what is no number is no range.
+func TestWiderRanges(t *testing.T) {
+	c := beside()
+	if top := Top(c); top < c.Marks[11].HighOuter {
+		t.Errorf("the scale ends at %g, the range at %g", top, c.Marks[11].HighOuter)
+	}
+	f := trendFrame(c.cleaned())
+	uppers, lowers := f.outlines(c.Marks)
+	if len(uppers) != 2 || len(uppers[0]) != 2 || len(uppers[1]) != 5 {
+		t.Fatalf("%d stretches: %v", len(uppers), uppers)
+	}
+	if at := uppers[1][0]; at.Y != f.y(c.Marks[7].High95) || lowers[1][0].Y != f.y(c.Marks[7].Low95) {
+		t.Errorf("it begins at %v", at)
+	}
+	for i, at := range uppers[1] {
+		if at.Y > f.y(c.Marks[7+i].High95) {
+			t.Errorf("mark %d: inside its band", 7+i)
+		}
+	}
+	c.Marks[11].HighOuter = math.Inf(1)
+	if m := c.cleaned().Marks[11]; m.Kind != Shown || m.outer() {
+		t.Errorf("%+v", m)
 	}
 }
 

@@ -61,13 +61,15 @@ func (p Palette) look(role Role, form Form) look {
 		return look{fill: p.NoisyBand}
 	case RoleBand95:
 		return look{fill: p.Band95}
+	case RoleOuter:
+		return look{fill: faint(p.Band95, 0x59)}
 	case RoleBand50:
 		return look{fill: p.Band50}
 	case RoleCovDot:
 		return look{fill: p.Low}
 	case RoleGapHatch, RoleCaution, RoleDotCaution:
 		return p.hatchLook(role)
-	case RoleGrid, RoleCovRule, RoleBase, RoleNoteLine, RoleDotted, RoleLine:
+	case RoleGrid, RoleCovRule, RoleBase, RoleNoteLine, RoleDotted, RoleLine, RoleOuterEdge:
 		return p.lineLook(role, form)
 	case RoleDot, RoleDotLast, RoleGapDot:
 		return p.dotLook(role, form)
@@ -92,6 +94,8 @@ func (p Palette) lineLook(role Role, form Form) look {
 		return look{stroke: p.BaseRule, width: 1.2}
 	case RoleNoteLine:
 		return look{stroke: p.BaseRule, width: 1.4, dash: [2]float64{2, 4}}
+	case RoleOuterEdge:
+		return look{stroke: faint(p.Line, 0x99), width: 1.4, dash: [2]float64{6, 4}}
 	case RoleDotted:
 		return look{stroke: p.NoisyLine, width: thin(form, 2, 1.6, 1.6), dash: [2]float64{.1, 5}, round: true}
 	case RoleLine:

@@ -9,7 +9,7 @@ func Top(trends ...Trend) float64 {
 	for _, t := range trends {
 		for _, m := range t.Marks {
 			if m = m.cleaned(); m.numeric() {
-				top = max(top, m.High95, m.High50, m.Value)
+				top = max(top, m.High95, m.High50, m.Value, m.HighOuter)
 			}
 		}
 	}

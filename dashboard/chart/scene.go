@@ -18,6 +18,8 @@ const (
 	RoleGapFill    Role = "gapfill" // column of a Missing mark
 	RoleGapHatch   Role = "gaphat"
 	RoleGreyBand   Role = "grey" // 95 % band of Noisy marks
+	RoleOuter      Role = "outer" // the wider range around the bands
+	RoleOuterEdge  Role = "outeredge"
 	RoleBand95     Role = "b95"
 	RoleBand50     Role = "b50"
 	RoleCaution    Role = "cauhat" // hatch over the band of a Caution mark

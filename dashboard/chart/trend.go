@@ -40,6 +40,7 @@ type Mark struct {
 	Label, Group                        string // "Q1", "2024"; Group is drawn where it changes
 	Kind                                Kind
 	Value, Low95, High95, Low50, High50 float64
+	LowOuter, HighOuter                 float64 // a wider range to hold the bands against: dashed; HighOuter 0: none
 	Coverage                            string // "12/12"; empty: none
 	CoverageLow                         bool   // fewer than owed: drawn in bold and in its own colour
 	Href                                string // where the evidence is: begins with "/" or "#", else there is no link
@@ -59,6 +60,7 @@ const beyond = 1e15
 
 func (m Mark) solid() bool   { return m.Kind == Shown || m.Kind == Caution }
 func (m Mark) numeric() bool { return m.solid() || m.Kind == Noisy }
+func (m Mark) outer() bool   { return m.numeric() && m.HighOuter > 0 }
 
 // cleaned is the trend with text and numbers that a layout can draw as they are.
 func (t Trend) cleaned() Trend {
@@ -90,6 +92,10 @@ func (m Mark) cleaned() Mark {
 	}
 	m.Low95, m.High95 = min(m.Low95, m.High95), max(m.Low95, m.High95)
 	m.Low50, m.High50 = min(m.Low50, m.High50), max(m.Low50, m.High50)
+	if !(math.Abs(m.LowOuter) <= beyond && math.Abs(m.HighOuter) <= beyond) {
+		m.LowOuter, m.HighOuter = 0, 0
+	}
+	m.LowOuter, m.HighOuter = max(0, min(m.LowOuter, m.HighOuter)), max(0, m.LowOuter, m.HighOuter)
 	return m
 }
 

@@ -22,6 +22,7 @@ type Snapshot struct {
 	Now       time.Time
 	Disputes  []Dispute
 	Withdrawn map[schema.Hash]schema.NoticeReason // by the release's id
+	Rounds    []RoundState                        // of joint rounds that have opened nothing
 	Lost      int                                 // places that this disk lost and others still have
 	Demo      bool                                // everything is invented
 

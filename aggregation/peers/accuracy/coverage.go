@@ -102,7 +102,7 @@ func recordsOf(world *fiction.World, member int) (out []schema.Record) {
 func (c *coalition) book(n aggregation.Noiser) (*combine.Book, error) {
 	hash := wire.PlanHash(c.plan)
 	expected := combine.Expect(schema.Incident(), c.plan)
-	var all []combine.Contribution
+	var all []combine.Released
 	for i, m := range c.members {
 		tables, err := aggregation.Draw(context.Background(), aggregation.Task{
 			Codebook: schema.Incident(), Plan: c.plan, Period: c.period,
@@ -129,7 +129,7 @@ func (c *coalition) book(n aggregation.Noiser) (*combine.Book, error) {
 		if err != nil {
 			return nil, err
 		}
-		one, err := expected.Contribution(note)
+		one, err := expected.Release(note)
 		if err != nil {
 			return nil, err
 		}

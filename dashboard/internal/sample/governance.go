@@ -117,7 +117,7 @@ func sealed(to int) string {
 // Governing is what waits to be decided.
 func (c *Coalition) Governing(context.Context) (view.Governing, error) {
 	g := view.Governing{
-		Signer: c.signers[0].VerifierKey(), Proposals: c.proposals, Unagreed: c.unagreed, Releases: len(c.contributions),
+		Signer: c.signers[0].VerifierKey(), Proposals: c.proposals, Unagreed: c.unagreed, Releases: len(c.released),
 		Key: view.NetworkKey{Held: !c.cfg.Outsider}, Alone: c.cfg.Council,
 	}
 	if !c.cfg.Outsider {

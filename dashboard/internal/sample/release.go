@@ -18,16 +18,19 @@ import (
 )
 
 // releases counts, noises, signs and verifies what every member owes.
-func (c *Coalition) releases(st *coalition.State, signers []*wire.Signer, plan schema.Plan) ([]combine.Contribution, error) {
+func (c *Coalition) releases(st *coalition.State, signers []*wire.Signer, plan schema.Plan, folk []map[string][]person) ([]combine.Released, error) {
 	if c.cfg.Empty {
 		return nil, nil
 	}
-	expected := combine.Expect(c.cfg.Codebook, plan)
-	var out []combine.Contribution
+	expected, hash := combine.Expect(c.cfg.Codebook, plan), wire.PlanHash(plan)
+	var out []combine.Released
 	for i, o := range c.World.Organisations {
-		people := c.people(i)
+		people := folk[i]
 		link := schema.Link{Coalition: st.ID(), Member: o.Slug, Sequence: 1}
 		for _, due := range st.Due(o.Slug, Now) {
+			if due.Plan != hash {
+				continue
+			}
 			if !o.Stops.IsZero() && !due.Period.Before(o.Stops) && due.Period.End() >= o.Stops.Start() {
 				continue
 			}
@@ -36,7 +39,7 @@ func (c *Coalition) releases(st *coalition.State, signers []*wire.Signer, plan s
 				return nil, err
 			}
 			link.Sequence, link.Previous = link.Sequence+1, v.ID()
-			one, err := expected.Contribution(v)
+			one, err := expected.Release(v)
 			if err != nil {
 				return nil, err
 			}

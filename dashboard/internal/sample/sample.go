@@ -37,6 +37,8 @@ type Config struct {
 	Demo     bool
 	Council  bool // three admins of whom two sign; proposals of each kind, and a plan that waits for consent
 	Outsider bool // of a council the own member is none
+	Joint    int  // so many of the last quarters are in joint mode
+	Stuck    bool // the newest joint round is under way, the one before it void
 }
 
 func (c *Config) defaults() {
@@ -79,15 +81,17 @@ type Coalition struct {
 	unagreed  []schema.Hash
 	Done      []string // what was asked of Governance and Admin, in order
 
-	book          combine.Config
-	contributions []combine.Contribution
+	book     combine.Config
+	released []combine.Released
+	rounds   []view.RoundState
+	opened   map[schema.Hash]view.Opened // by the agreement's id
 }
 
 // New makes a sample.
 func New(t testing.TB, cfg Config) *Coalition {
 	t.Helper()
 	cfg.defaults()
-	c := &Coalition{cfg: cfg, notes: map[schema.Hash]*view.Note{}}
+	c := &Coalition{cfg: cfg, notes: map[schema.Hash]*view.Note{}, opened: map[schema.Hash]view.Opened{}}
 	if err := c.make(); err != nil {
 		t.Fatal(err)
 	}
@@ -110,30 +114,33 @@ func (c *Coalition) make() error {
 		return err
 	}
 	c.signers = signers
-	contributions, err := c.releases(state, signers, plan)
+	c.book = combine.Config{Codebook: c.cfg.Codebook, Plans: map[schema.Hash]schema.Plan{wire.PlanHash(plan): plan}}
+	if c.cfg.Joint > 0 {
+		if state, err = c.goJoint(state, plan); err != nil {
+			return err
+		}
+	}
+	released, err := c.all(state, plan)
 	if err != nil {
 		return err
 	}
 	withdrawn := map[schema.Hash]schema.NoticeReason{}
 	if c.cfg.Withdraw {
-		for _, one := range contributions {
+		for _, one := range released {
 			if one.Member() == world.Organisations[1].Slug && one.Period() == Last {
 				withdrawn[one.Release()] = schema.WrongMapping
 			}
 		}
 	}
-	c.contributions = contributions
-	c.book = combine.Config{
-		Codebook: c.cfg.Codebook, Plans: map[schema.Hash]schema.Plan{wire.PlanHash(plan): plan},
-		Owed: owed(state, Now), Withdrawn: withdrawn,
-	}
-	book, err := combine.NewBook(c.book, contributions)
+	c.released = released
+	c.book.Owed, c.book.Withdrawn = owed(state, Now), withdrawn
+	book, err := combine.NewBook(c.book, released)
 	if err != nil {
 		return err
 	}
 	c.snapshot = &view.Snapshot{
 		Book: book, State: state, Codebook: c.cfg.Codebook, Pin: "0123456789abcdef-DA8PDw8PDw8MDw8PDw",
-		Now: Now, Withdrawn: withdrawn, Demo: c.cfg.Demo,
+		Now: Now, Withdrawn: withdrawn, Rounds: c.rounds, Demo: c.cfg.Demo,
 	}
 	if c.cfg.Council {
 		if err := c.propose(plan); err != nil {
@@ -149,6 +156,20 @@ func (c *Coalition) make() error {
 		return c.dispute(0, false)
 	}
 	return nil
+}
+
+// all is what members released, and what joint rounds have opened.
+func (c *Coalition) all(st *coalition.State, plan schema.Plan) ([]combine.Released, error) {
+	var folk []map[string][]person
+	for i := range c.World.Organisations {
+		folk = append(folk, c.people(i))
+	}
+	out, err := c.releases(st, c.signers, plan, folk)
+	if err != nil || c.cfg.Joint == 0 {
+		return out, err
+	}
+	sums, err := c.sums(st, folk)
+	return append(out, sums...), err
 }
 
 // dispute adds two contradicting intents of a member. Of an alarm's, the first counts.
@@ -177,14 +198,14 @@ func (c *Coalition) dispute(organisation int, fork bool) error {
 // Fresh is the same sample before anybody has looked at it: nothing is kept in memory but
 // the releases.
 func (c *Coalition) Fresh() *Coalition {
-	book, err := combine.NewBook(c.book, c.contributions)
+	book, err := combine.NewBook(c.book, c.released)
 	if err != nil {
 		panic(err) // the same book was made before
 	}
 	fresh := *c
 	s := c.snapshot
 	fresh.snapshot = &view.Snapshot{
-		Book: book, State: s.State, Codebook: s.Codebook, Pin: s.Pin, Now: s.Now, Withdrawn: s.Withdrawn, Disputes: s.Disputes, Demo: s.Demo,
+		Book: book, State: s.State, Codebook: s.Codebook, Pin: s.Pin, Now: s.Now, Withdrawn: s.Withdrawn, Disputes: s.Disputes, Rounds: s.Rounds, Demo: s.Demo,
 	}
 	return &fresh
 }
@@ -225,7 +246,7 @@ func (c *Coalition) At(pin string) (*view.Snapshot, error) {
 	}
 	return &view.Snapshot{
 		Book: c.snapshot.Book, State: c.snapshot.State, Codebook: c.snapshot.Codebook, Pin: c.snapshot.Pin, Pinned: true,
-		Now: c.snapshot.Now, Withdrawn: c.snapshot.Withdrawn, Disputes: c.snapshot.Disputes, Demo: c.snapshot.Demo,
+		Now: c.snapshot.Now, Withdrawn: c.snapshot.Withdrawn, Disputes: c.snapshot.Disputes, Rounds: c.snapshot.Rounds, Demo: c.snapshot.Demo,
 	}, nil
 }
 

@@ -7,10 +7,10 @@ import (
 	"tidemark/schema"
 )
 
-func TestContributionIsThePlansRelease(t *testing.T) {
+func TestReleasedIsThePlansRelease(t *testing.T) {
 	w := newWorld(t)
 	v := w.sign(t, "quiet-heron", w.release(t, "quiet-heron", quarter, peak, nil))
-	c, err := Expect(w.cb, w.plan).Contribution(v)
+	c, err := Expect(w.cb, w.plan).Release(v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func TestContributionIsThePlansRelease(t *testing.T) {
 	} {
 		r := w.release(t, "quiet-heron", quarter, peak, nil)
 		spoil(&r)
-		_, err := Expect(w.cb, w.plan).Contribution(w.sign(t, "quiet-heron", r))
+		_, err := Expect(w.cb, w.plan).Release(w.sign(t, "quiet-heron", r))
 		if err == nil {
 			t.Errorf("%s: accepted", name)
 		} else if strings.Contains(err.Error(), "7200") {
@@ -41,7 +41,7 @@ func TestContributionIsThePlansRelease(t *testing.T) {
 		}
 	}
 	notice := schema.Notice{Link: w.release(t, "quiet-heron", quarter, peak, nil).Link, Release: schema.Hash{3}, Reason: schema.OtherReason}
-	if _, err := Expect(w.cb, w.plan).Contribution(w.sign(t, "quiet-heron", notice)); err == nil {
+	if _, err := Expect(w.cb, w.plan).Release(w.sign(t, "quiet-heron", notice)); err == nil {
 		t.Error("a notice: accepted")
 	}
 }

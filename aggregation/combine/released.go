@@ -7,11 +7,15 @@ import (
 	"tidemark/schema/wire"
 )
 
-// Contribution is one member's release, held against its plan. Expected.Contribution makes it.
-type Contribution struct {
+// Released is what came out of a period, held against its plan: one member's release, or in
+// joint mode the sum that the members have opened. Expected.Release and Expected.Joint
+// make it.
+type Released struct {
 	source Source
-	period schema.Period
-	plan   schema.Hash
+	// members are those whose sum it is, in joint mode.
+	members []schema.Slug
+	period  schema.Period
+	plan    schema.Hash
 	// units are the cells of the plan's tables of the cadence, nil for derived ones.
 	units [][]int64
 }
@@ -49,32 +53,30 @@ func Expect(cb *schema.Codebook, plan schema.Plan) *Expected {
 	return e
 }
 
-// Contribution takes a verified release if its tables are exactly its plan's: order,
+// Release takes a verified release if its tables are exactly its plan's: order,
 // shape, measure and noise.
-func (e *Expected) Contribution(v wire.Verified) (Contribution, error) {
+func (e *Expected) Release(v wire.Verified) (Released, error) {
 	r, ok := v.Body().(schema.Release)
 	if !ok {
-		return Contribution{}, fmt.Errorf("contribution: not a release")
+		return Released{}, fmt.Errorf("release: not one")
 	}
-	c := Contribution{
+	c := Released{
 		source: Source{Member: r.Member, Release: v.ID(), Protection: r.Protection},
 		period: r.Period,
 		plan:   e.hash,
 	}
 	if err := c.take(&r, e); err != nil {
-		return Contribution{}, fmt.Errorf("contribution of %s for %s: %w", r.Member, r.Period, err)
+		return Released{}, fmt.Errorf("release of %s for %s: %w", r.Member, r.Period, err)
 	}
 	return c, nil
 }
 
-func (c *Contribution) take(r *schema.Release, e *Expected) error {
-	cadence, drawn := r.Period.Cadence(), 0
-	for _, t := range e.tables[cadence] {
-		if t.Sigma2 != 0 {
-			drawn++
-		}
-	}
+func (c *Released) take(r *schema.Release, e *Expected) error {
+	cadence := r.Period.Cadence()
+	drawn := e.drawn(cadence)
 	switch {
+	case e.plan.Mode == schema.Joint:
+		return fmt.Errorf("the plan is in joint mode, in which members release nothing by themselves")
 	case r.Plan != c.plan:
 		return fmt.Errorf("plan %s, want %s", r.Plan.Short(), c.plan.Short())
 	case r.Charge != e.plan.Charge(cadence):
@@ -99,6 +101,16 @@ func (c *Contribution) take(r *schema.Release, e *Expected) error {
 	return nil
 }
 
+// drawn counts the tables of a cadence that are not derived.
+func (e *Expected) drawn(c schema.Cadence) (n int) {
+	for _, t := range e.tables[c] {
+		if t.Sigma2 != 0 {
+			n++
+		}
+	}
+	return n
+}
+
 func (want *expectedTable) matches(t *schema.NoisyTable) error {
 	s := &want.shape
 	switch {
@@ -113,7 +125,11 @@ func (want *expectedTable) matches(t *schema.NoisyTable) error {
 	case t.Sigma2 != want.Sigma2:
 		return fmt.Errorf("sigma2 %d, the plan's is %d", t.Sigma2, want.Sigma2)
 	}
-	for _, n := range t.Cells {
+	return bounds(t.Cells)
+}
+
+func bounds(cells []int64) error {
+	for _, n := range cells {
 		if n > maxUnits || n < -maxUnits {
 			return fmt.Errorf("a cell beyond %d units", int64(maxUnits))
 		}
@@ -121,14 +137,14 @@ func (want *expectedTable) matches(t *schema.NoisyTable) error {
 	return nil
 }
 
-// Member is who released it.
-func (c Contribution) Member() schema.Slug { return c.source.Member }
+// Member is who released it; nobody alone in joint mode.
+func (c Released) Member() schema.Slug { return c.source.Member }
 
 // Period is what it covers.
-func (c Contribution) Period() schema.Period { return c.period }
+func (c Released) Period() schema.Period { return c.period }
 
 // Plan is the plan it was drawn under.
-func (c Contribution) Plan() schema.Hash { return c.plan }
+func (c Released) Plan() schema.Hash { return c.plan }
 
-// Release is the note's id.
-func (c Contribution) Release() schema.Hash { return c.source.Release }
+// Release is the note's id; in joint mode the agreement's.
+func (c Released) Release() schema.Hash { return c.source.Release }
