@@ -70,6 +70,9 @@ func Ask(cb *schema.Codebook, plan schema.Plan, sizes []int, q Question) (Answer
 		return Answer{}, fmt.Errorf("ask: %w", err)
 	}
 	a := Answer{Question: q, Outlook: NotYet}
+	if e.missed() {
+		return a, nil
+	}
 	for _, c := range schema.Cadences {
 		found, err := e.inPlan(&a, plan.Of(c, false))
 		if err != nil {
@@ -131,11 +134,10 @@ func (e *eyes) beyondPlan(a *Answer, plan *schema.Plan) error {
 			return err
 		}
 	}
-	if e.noises <= 2 {
+	joint, ok := e.jointly()
+	if !ok {
 		return nil
 	}
-	joint := *e
-	joint.noises = 2
 	sum := *a
 	if err := joint.settle(&sum); err != nil {
 		return err
