@@ -221,6 +221,9 @@ func (e *eyes) expectationOf(t schema.PlanTable, shares, variances []float64) Ex
 	x.SD = x.MemberSD * math.Sqrt(e.noises)
 	x.PlusMinus = 1.96 * x.SD
 	x.SmallestRaw = x.SD * 1000 / float64(e.bands.Caution)
+	if e.missed() {
+		return x // never opened: nothing is read
+	}
 	var v view
 	for i, share := range shares {
 		sd := math.Sqrt(variances[i]*e.noises) / schema.UnitsPerPerson

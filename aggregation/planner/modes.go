@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 
+	"tidemark/aggregation/account"
 	"tidemark/schema"
 )
 
@@ -111,4 +112,42 @@ func Compare(cb *schema.Codebook, plan schema.Plan, sizes []int) (Modes, error) 
 		return Modes{}, fmt.Errorf("compare joint: %w", err)
 	}
 	return m, nil
+}
+
+// Words says what tells the modes apart, in sentences: pairs of local and joint.
+func (m *Modes) Words() [][2]string {
+	t, n := m.Trust, m.Local.Report.Members
+	guess := func(c schema.Charge) string { return fmt.Sprintf("%.0f", account.BestGuess(c)) }
+	limit := t.Alone / schema.Charge(t.Honest)
+	return [][2]string{
+		{fmt.Sprintf("Each member adds a noise of its own: %d in the sum.", n),
+			fmt.Sprintf("One noise for all, shared out: as much as %.1f in the sum.", float64(n)/float64(t.Honest))},
+		{"Each member's noisy tables are seen by all members.",
+			"Nobody sees one member's tables, not even the coalition: only the sum is opened."},
+		{"A number can be read without any one member.",
+			"No member can be left out of a number; what one member adds is neither seen nor bounded."},
+		{"Whoever released is added up; who is missing is named.",
+			fmt.Sprintf("If fewer than %d members contribute, the period is missed: nothing is repeated.", t.Least)},
+		{"It rests on nobody else: a member's noise protects its people.",
+			fmt.Sprintf("It rests on others: at most %d of the contributors tell what they know, at most %d of %d keepers lie.", t.Colluders, t.Lying, t.Keepers)},
+		{fmt.Sprintf("If all others colluded, a guess about one person would still be right %s times in 100 at most, over 12 months.", guess(limit)),
+			fmt.Sprintf("If all others colluded, or %d keepers, it would be right up to %s times in 100, not %s.", t.Open, guess(t.Alone), guess(limit))},
+		{fmt.Sprintf("About someone known to two members: %s times in 100.", guess(2*limit)),
+			fmt.Sprintf("About someone known to two members: %s times in 100.", guess(4*limit))},
+	}
+}
+
+// OtherWords says in a sentence what the other mode would give.
+func (m *Modes) OtherWords() string {
+	switch {
+	case m.Mode == schema.Joint && m.Obstacle != "":
+		return "In local mode: " + m.Local.Report.Words()[0]
+	case m.Obstacle == TooFew:
+		return fmt.Sprintf("Joint mode is not possible: it wants %d members.", max(m.Trust.Least, schema.MinKeepers))
+	case m.Obstacle == Unfit:
+		return fmt.Sprintf("Joint mode is not possible with these tables: it draws %d cells at most, and no less noise than can be shared out.", schema.MaxJointCells)
+	case m.Mode == schema.Joint:
+		return fmt.Sprintf("In local mode, where each member's tables are seen, the same tables would be off by %.1f times as much. %s", 1/m.Noise(), m.Local.Report.Words()[0])
+	}
+	return fmt.Sprintf("In joint mode, where only the coalition's sum is seen, the same tables would be off by %.2f times as much. %s", m.Noise(), m.Joint.Report.Words()[0])
 }

@@ -149,7 +149,7 @@ func TestWhatJointModeCannot(t *testing.T) {
 		t.Fatal(err)
 	}
 	own := m.Own()
-	if own.Report.Outlook != NotYet || !strings.Contains(own.Report.Words()[0], "only if 8 members contribute") || own.Answers[0].Outlook != NotYet {
+	if own.Report.Outlook != NotYet || !strings.Contains(own.Report.Words()[0], "only if 8 members contribute") || own.Answers[0].Outlook != NotYet || own.Report.Tables[0].Readable != 0 {
 		t.Errorf("%s %q, %s", own.Report.Outlook, own.Report.Words(), own.Answers[0].Outlook)
 	}
 	if m.Local.Report.Outlook != Yes {
@@ -171,5 +171,30 @@ func TestJointPlansStandUnderTheirRules(t *testing.T) {
 		if err != nil || p.Mode != schema.Joint || p.Noise != schema.ExactNoise {
 			t.Errorf("%+v: mode %s, noise %s, %v", c, p.Mode, p.Noise, err)
 		}
+	}
+}
+
+// Side by side, a question that only joint mode answers is not answered by local mode.
+func TestWhatOnlyJointModeAnswers(t *testing.T) {
+	small, err := SmallLocal(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Compare(schema.Incident(), small, sizes(12, 500))
+	if err != nil {
+		t.Fatal(err)
+	}
+	only := 0
+	for i, a := range m.Local.Answers {
+		if a.Outlook != Jointly {
+			continue
+		}
+		only++
+		if joint := m.Joint.Answers[i].Here(); a.Here() != NotYet || joint == NotYet {
+			t.Errorf("%s: local %s, joint %s", a.Question.ID, a.Here(), joint)
+		}
+	}
+	if only == 0 {
+		t.Error("no question is answered in joint mode alone")
 	}
 }

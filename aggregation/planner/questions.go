@@ -70,9 +70,6 @@ func Ask(cb *schema.Codebook, plan schema.Plan, sizes []int, q Question) (Answer
 		return Answer{}, fmt.Errorf("ask: %w", err)
 	}
 	a := Answer{Question: q, Outlook: NotYet}
-	if e.missed() {
-		return a, nil
-	}
 	for _, c := range schema.Cadences {
 		found, err := e.inPlan(&a, plan.Of(c, false))
 		if err != nil {
@@ -197,6 +194,14 @@ func tells(s, want schema.Shape) bool {
 		}
 	}
 	return true
+}
+
+// Here is the outlook in the plan's own mode.
+func (a Answer) Here() Outlook {
+	if a.Outlook == Jointly {
+		return NotYet
+	}
+	return a.Outlook
 }
 
 // OnlyFullest tells an answer of "not yet" where most people can be read, but hardly any
