@@ -241,7 +241,7 @@ func checkLine(address string) error {
 // choose is the plan that coalition create would choose.
 func (f *founder) choose(sizes []int, first schema.Period) (*schema.Codebook, schema.Plan, error) {
 	cb := schema.Incident()
-	plan, err := (&founding{People: sizes, First: first.String()}).choose(cb)
+	plan, err := (&founding{People: sizes, First: first.String()}).choose(cb, schema.Local)
 	return cb, plan, err
 }
 
