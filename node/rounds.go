@@ -181,8 +181,9 @@ func (n *Node) list(ctx context.Context, t turn) error {
 		if err != nil {
 			continue // it is for others to hold, or broken: not listed
 		}
+		body := c.Body().(schema.Contribution)
 		held.Contributions = append(held.Contributions, schema.HeldShare{
-			Member: c.Body().(schema.Contribution).Member, ID: c.ID(), Check: share.Check(),
+			Member: body.Member, ID: c.ID(), Check: share.Check(), Protection: body.Protection,
 		})
 	}
 	slices.SortFunc(held.Contributions, func(a, b schema.HeldShare) int { return bytes.Compare([]byte(a.Member), []byte(b.Member)) })

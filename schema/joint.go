@@ -62,6 +62,8 @@ type HeldShare struct {
 	Member Slug
 	ID     Hash // of the contribution's note
 	Check  Hash // a scalar: lies on a polynomial with those of the other keepers
+	// Protection is what the contribution says of itself.
+	Protection Protection
 }
 
 // Agreement says whose contributions are summed, by which keepers, or that the round is
@@ -70,6 +72,7 @@ type HeldShare struct {
 type Agreement struct {
 	Round
 	Void          bool
+	Protection    Protection   // the weakest of the contributions
 	Lists         []Attributed // the keepers' Held that it rests on, by keeper
 	Contributions []Attributed // by member; in a void those that were too few
 }

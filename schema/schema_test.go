@@ -270,7 +270,7 @@ func TestJointPlanValidates(t *testing.T) {
 // Of the honest members' shares together there is at least the noise of the plan.
 func TestSharesOfVarianceAreEnough(t *testing.T) {
 	for _, c := range []struct{ sigma2, share int64 }{{450_000, 75_000}, {450_001, 75_001}, {3_600, 600}} {
-		p := Plan{Honest: 6}
+		p := Plan{Mode: Joint, Honest: 6}
 		if have := p.ShareVariance(PlanTable{Sigma2: c.sigma2}); have != c.share {
 			t.Errorf("%d shared by six: %d, want %d", c.sigma2, have, c.share)
 		}

@@ -26,6 +26,7 @@ type read struct {
 	who    schema.Attributed
 	place  int
 	checks map[schema.Attributed]group.Scalar
+	units  map[schema.Attributed]schema.Protection
 }
 
 // known reads the lists of this round's keepers, the first of each, in the keepers' order.
@@ -43,12 +44,13 @@ func (r Round) known(lists []List) []read {
 // readList leaves out what cannot be meant: strangers, a second line of a member, a check
 // value that is no scalar.
 func (r Round) readList(l List, place int) read {
-	out := read{schema.Attributed{Who: l.Keeper, ID: l.ID}, place, map[schema.Attributed]group.Scalar{}}
+	out := read{schema.Attributed{Who: l.Keeper, ID: l.ID}, place, map[schema.Attributed]group.Scalar{}, map[schema.Attributed]schema.Protection{}}
 	seen := map[schema.Slug]bool{}
 	for _, h := range l.Contributions {
 		s, ok := readScalar(h.Check[:])
 		if ok && !seen[h.Member] {
-			out.checks[schema.Attributed{Who: h.Member, ID: h.ID}] = s
+			note := schema.Attributed{Who: h.Member, ID: h.ID}
+			out.checks[note], out.units[note] = s, h.Protection
 		}
 		seen[h.Member] = true
 	}
@@ -65,10 +67,11 @@ func (r Round) readList(l List, place int) read {
 type choice struct {
 	lists         []read
 	contributions []schema.Attributed
+	unit          schema.Protection // the weakest that any list says of them
 }
 
 func (r Round) choose(lists []read) choice {
-	c := choice{lists: lists}
+	c := choice{lists: lists, unit: schema.PerID}
 	var places []int
 	for _, l := range lists {
 		places = append(places, l.place)
@@ -78,6 +81,9 @@ func (r Round) choose(lists []read) choice {
 	for note := range lists[0].checks {
 		if common(lists, note, values) && p.fits(values) {
 			c.contributions = append(c.contributions, note)
+			for _, l := range lists {
+				c.unit = c.unit.Weaker(l.units[note])
+			}
 		}
 	}
 	slices.SortFunc(c.contributions, byWho)
@@ -140,7 +146,7 @@ func (r Round) Propose(lists []List) (schema.Agreement, bool) {
 	if !enough {
 		best, enough = r.best(known, r.Threshold)
 	}
-	a := schema.Agreement{Round: r.Round, Void: !enough, Contributions: best.contributions}
+	a := schema.Agreement{Round: r.Round, Void: !enough, Protection: best.unit, Contributions: best.contributions}
 	for _, l := range best.lists {
 		a.Lists = append(a.Lists, l.who)
 	}
@@ -163,7 +169,7 @@ func (r Round) Judge(a schema.Agreement, lists []List) error {
 		}
 		named = append(named, r.readList(lists[at], slices.Index(r.Keepers, n.Who)+1))
 	}
-	if said := r.choose(named); !slices.Equal(said.contributions, a.Contributions) {
+	if said := r.choose(named); !slices.Equal(said.contributions, a.Contributions) || said.unit != a.Protection {
 		return fmt.Errorf("joint: agreement: contributions are not those of its lists")
 	}
 	if !a.Void {

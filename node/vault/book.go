@@ -29,7 +29,7 @@ type book struct {
 	vouches  vouches              // of others' intents
 	consents map[schema.Hash]bool // plans
 	forks    map[schema.Hash]bool // proofs against the own feed
-	attested map[saying]statement   // what this keeper said
+	attested map[saying]statement // what this keeper said
 	closed   map[place]bool       // joint rounds that are over
 	joined   map[schema.Hash]bool // coalitions of which a plan was agreed to
 }

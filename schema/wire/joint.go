@@ -73,6 +73,7 @@ func heldLines(p *page, h *schema.Held) {
 func agreementLines(p *page, a *schema.Agreement) {
 	roundLines(p, &a.Round)
 	field(p, "result", &a.Void, voidForm)
+	field(p, "unit", &a.Protection, unitForm)
 	repeated(p, "list", &a.Lists, schema.MaxKeepers, attributedForm)
 	repeated(p, "contribution", &a.Contributions, maxContributions, attributedForm)
 	who := func(a schema.Attributed) schema.Slug { return a.Who }
@@ -159,12 +160,18 @@ func parseShare(s string) (out schema.SealedShare, err error) {
 	return out, err
 }
 
-func writeHeld(h schema.HeldShare) string { return fmt.Sprintf("%s %s %s", h.Member, h.ID, h.Check) }
+func writeHeld(h schema.HeldShare) string {
+	return fmt.Sprintf("%s %s %s %s", h.Member, h.ID, h.Check, h.Protection)
+}
 
 func parseHeld(s string) (out schema.HeldShare, err error) {
-	who, check, ok := cutLast(s)
-	if !ok {
-		return out, fmt.Errorf("want a member, a contribution's id and a check value")
+	s, unit, ok := cutLast(s)
+	who, check, also := cutLast(s)
+	if !ok || !also {
+		return out, fmt.Errorf("want a member, a contribution's id, a check value and what it protects")
+	}
+	if out.Protection = schema.Protection(unit); !out.Protection.Valid() {
+		return out, fmt.Errorf("want id, composite or case at the end")
 	}
 	if out.Check, err = schema.ParseHash(check); err != nil {
 		return out, err

@@ -27,11 +27,11 @@ func drawJoint(t *rapid.T) schema.Body {
 	case 2:
 		h := schema.Held{Round: round, Keeper: drawSlug(t)}
 		for _, a := range drawAttributed(t, 0, 9) {
-			h.Contributions = append(h.Contributions, schema.HeldShare{Member: a.Who, ID: a.ID, Check: drawScalar(t)})
+			h.Contributions = append(h.Contributions, schema.HeldShare{Member: a.Who, ID: a.ID, Check: drawScalar(t), Protection: schema.PerID})
 		}
 		return h
 	case 3:
-		a := schema.Agreement{Round: round, Void: rapid.Bool().Draw(t, "void"), Lists: drawAttributed(t, schema.MinKeepers, schema.MaxKeepers)}
+		a := schema.Agreement{Round: round, Protection: schema.PerCase, Void: rapid.Bool().Draw(t, "void"), Lists: drawAttributed(t, schema.MinKeepers, schema.MaxKeepers)}
 		a.Contributions = drawAttributed(t, 1, 9)
 		return a
 	}
@@ -72,7 +72,7 @@ func TestTheLargestRoundFits(t *testing.T) {
 		a.Lists = append(a.Lists, schema.Attributed{Who: long(i)})
 	}
 	for i := range maxContributions {
-		h.Contributions = append(h.Contributions, schema.HeldShare{Member: long(i)})
+		h.Contributions = append(h.Contributions, schema.HeldShare{Member: long(i), Protection: schema.PerComposite})
 		a.Contributions = append(a.Contributions, schema.Attributed{Who: long(i)})
 	}
 	s.Scalars = make([][schema.ScalarSize]byte, maxScalars)
@@ -80,7 +80,7 @@ func TestTheLargestRoundFits(t *testing.T) {
 	signed(h, "north-otter")
 	packed(signed(a, known...), signed(s, "north-otter"))
 
-	h.Contributions = append(h.Contributions, schema.HeldShare{Member: "z-one-more"})
+	h.Contributions = append(h.Contributions, schema.HeldShare{Member: "z-one-more", Protection: schema.PerID})
 	a.Contributions = append(a.Contributions, schema.Attributed{Who: "z-one-more"})
 	s.Scalars = append(s.Scalars, s.Scalars[0])
 	for _, b := range []schema.Body{h, a, s} {

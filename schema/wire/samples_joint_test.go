@@ -48,13 +48,13 @@ func sampleContribution() schema.Contribution {
 func sampleHeld() schema.Held {
 	h := schema.Held{Round: sampleRound(), Keeper: "north-otter"}
 	for _, member := range []schema.Slug{"amber-finch", me, "slow-river"} {
-		h.Contributions = append(h.Contributions, schema.HeldShare{Member: member, ID: hash("of " + string(member)), Check: scalar("check of " + string(member))})
+		h.Contributions = append(h.Contributions, schema.HeldShare{Member: member, ID: hash("of " + string(member)), Check: scalar("check of " + string(member)), Protection: schema.PerID})
 	}
 	return h
 }
 
 func sampleAgreement() schema.Agreement {
-	a := schema.Agreement{Round: sampleRound()}
+	a := schema.Agreement{Round: sampleRound(), Protection: schema.PerID}
 	for _, k := range []schema.Slug{"amber-finch", "north-otter", "slow-river"} {
 		a.Lists = append(a.Lists, schema.Attributed{Who: k, ID: hash("list of " + string(k))})
 	}

@@ -127,7 +127,7 @@ func (c *Coalition) add(o *view.Opened, plan *schema.Plan, folk []map[string][]p
 
 // agree signs the agreement, as the keepers of the sum do.
 func (c *Coalition) agree(st *coalition.State, o *view.Opened, round schema.Round) error {
-	note := schema.Agreement{Round: round}
+	note := schema.Agreement{Round: round, Protection: schema.PerID}
 	id := func(kind string, who schema.Slug) schema.Attributed {
 		return schema.Attributed{Who: who, ID: schema.HashOf([]byte(kind + string(who) + o.Period.String()))}
 	}
