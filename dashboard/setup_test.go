@@ -53,13 +53,13 @@ func (n *newNode) Finish(context.Context) (string, error) {
 	return "/enter?t=fresh", n.err
 }
 
-func (n *newNode) Plan(sizes []int, first schema.Period) (planner.Prospect, error) {
+func (n *newNode) Plan(sizes []int, first schema.Period, mode schema.Mode) (planner.Modes, error) {
 	cb := schema.Incident()
-	plan, err := planner.Choose(cb, sizes, planner.Frame(cb, schema.Local, first))
+	plan, err := planner.Choose(cb, sizes, planner.InMode(planner.Frame(cb, schema.Local, first), mode, len(sizes)))
 	if err != nil {
-		return planner.Prospect{}, err
+		return planner.Modes{}, err
 	}
-	return planner.Look(cb, plan, sizes)
+	return planner.Compare(cb, plan, sizes)
 }
 
 func (n *newNode) Found(_ context.Context, f Founding) error {

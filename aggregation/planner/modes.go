@@ -51,18 +51,18 @@ type Trust struct {
 	Keepers           int
 	Open              int // keepers that together open everything
 	Lying             int // keepers that may lie and get no second sum signed
-	// Alone is what the plan's cap becomes if every other member colluded: a member's own
-	// share of the noise alone then stands before its people.
-	Alone schema.Charge
+	// Alone and Pair are what the plan's cap becomes if every other member colluded, when
+	// a member's own share of the noise alone stands before its people; and for someone
+	// known to two members, who moves the one sum twice.
+	Alone, Pair schema.Charge
 }
 
-// TrustIn is what a joint plan rests on, with the keepers that as many members have
-// without an act.
-func TrustIn(p *schema.Plan, members int) Trust {
-	t := Trust{Honest: p.Honest, Colluders: p.Colluders, Least: p.Honest + p.Colluders, Keepers: min(members, schema.MaxKeepers)}
+// TrustIn is what a joint plan rests on with so many keepers.
+func TrustIn(p *schema.Plan, keepers int) Trust {
+	t := Trust{Honest: p.Honest, Colluders: p.Colluders, Least: p.Honest + p.Colluders, Keepers: keepers}
 	t.Open = 2*t.Keepers/3 + 1
 	t.Lying = max(0, 2*t.Open-t.Keepers-1)
-	t.Alone = p.Cap * schema.Charge(p.Honest)
+	t.Alone, t.Pair = p.Cap*schema.Charge(p.Honest), 4*p.Cap
 	return t
 }
 
@@ -95,7 +95,7 @@ func (m *Modes) Noise() float64 {
 func Compare(cb *schema.Codebook, plan schema.Plan, sizes []int) (Modes, error) {
 	members := len(sizes)
 	local, joint := InMode(plan, schema.Local, members), InMode(plan, schema.Joint, members)
-	m := Modes{Mode: plan.Mode, Trust: TrustIn(&joint, members)}
+	m := Modes{Mode: plan.Mode, Trust: TrustIn(&joint, min(members, schema.MaxKeepers))}
 	var err error
 	if m.Local, err = Look(cb, local, sizes); err != nil {
 		return Modes{}, fmt.Errorf("compare local: %w", err)
@@ -133,7 +133,7 @@ func (m *Modes) Words() [][2]string {
 		{fmt.Sprintf("If all others colluded, a guess about one person would still be right %s times in 100 at most, over 12 months.", guess(limit)),
 			fmt.Sprintf("If all others colluded, or %d keepers, it would be right up to %s times in 100, not %s.", t.Open, guess(t.Alone), guess(limit))},
 		{fmt.Sprintf("About someone known to two members: %s times in 100.", guess(2*limit)),
-			fmt.Sprintf("About someone known to two members: %s times in 100.", guess(4*limit))},
+			fmt.Sprintf("About someone known to two members: %s times in 100.", guess(t.Pair))},
 	}
 }
 

@@ -21,8 +21,8 @@ func TestWhatJointModeRestsOn(t *testing.T) {
 	} {
 		p := InMode(Frame(schema.Incident(), schema.Local, first), schema.Joint, c.members)
 		alone := p.Cap * schema.Charge(c.honest)
-		want := Trust{c.honest, c.colluders, c.honest + c.colluders, c.keepers, c.open, c.lying, alone}
-		if got := TrustIn(&p, c.members); got != want || got.Least > c.members {
+		want := Trust{c.honest, c.colluders, c.honest + c.colluders, c.keepers, c.open, c.lying, alone, 4 * p.Cap}
+		if got := TrustIn(&p, c.keepers); got != want || got.Least > c.members {
 			t.Errorf("%d members: %+v, want %+v", c.members, got, want)
 		}
 		near(t, "best guess if all others collude", math.Round(account.BestGuess(alone)), float64(c.alone), 0)
