@@ -141,6 +141,9 @@ func (n *Node) contribute(ctx context.Context, t turn) error {
 	if len(keys) < t.Threshold || len(keys) < len(t.Keepers) && patient {
 		return nil
 	}
+	if err := n.declare(ctx, t.st); err != nil {
+		return err
+	}
 	due := coalition.Due{Plan: t.Joint.Round.Plan, Period: t.Period}
 	note, err := n.vault.Contribute(ctx, t.st, due, keys, n.heads())
 	if errors.Is(err, vault.ErrConsent) || errors.Is(err, vault.ErrTooFew) || errors.Is(err, vault.ErrNotDue) {

@@ -37,6 +37,9 @@ func (v *Vault) Step(ctx context.Context, st *coalition.State, due coalition.Due
 
 func (v *Vault) step(ctx context.Context, st *coalition.State, due coalition.Due, heads [][]byte) (Progress, error) {
 	at := place{st.ID(), due.Plan, due.Period}
+	if plan, ok := st.Plan(due.Plan); ok && plan.Mode != schema.Local {
+		return Progress{}, ErrJoint
+	}
 	if d := v.book.at[at]; d != nil && d.state != isReserved {
 		if err := v.renew(st, d); err != nil {
 			return Progress{}, err
@@ -46,9 +49,6 @@ func (v *Vault) step(ctx context.Context, st *coalition.State, due coalition.Due
 	plan, ok := st.Plan(due.Plan)
 	if !ok {
 		return Progress{}, fmt.Errorf("%w: nobody adopted this plan", ErrNotDue)
-	}
-	if plan.Mode != schema.Local {
-		return Progress{}, ErrJoint
 	}
 	if err := v.allowed(st, &plan, due); err != nil {
 		return Progress{}, err
