@@ -37,6 +37,7 @@ type Config struct {
 	Demo     bool
 	Council  bool // three admins of whom two sign; proposals of each kind, and a plan that waits for consent
 	Outsider bool // of a council the own member is none
+	Keepers  bool // an act names the keepers of the quarters after the running one
 }
 
 func (c *Config) defaults() {
