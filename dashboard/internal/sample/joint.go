@@ -45,6 +45,10 @@ func (c *Coalition) sums(st *coalition.State, folk []map[string][]person) ([]com
 		if err != nil {
 			return nil, err
 		}
+		if n := len(opened.Members); n < round.Least() {
+			c.rounds = append(c.rounds, view.RoundState{Period: o.Period, Plan: o.Plan, State: view.RoundVoid, Have: n, Least: round.Least()})
+			continue
+		}
 		c.opened[opened.ID] = opened
 		one, err := combine.Expect(c.cfg.Codebook, round.Plan).Joint(opened.Opening)
 		if err != nil {

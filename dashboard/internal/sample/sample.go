@@ -39,6 +39,7 @@ type Config struct {
 	Outsider bool // of a council the own member is none
 	Joint    int  // so many of the last quarters are in joint mode
 	Stuck    bool // the newest joint round is under way, the one before it void
+	Keepers  bool // an act names the keepers of the quarters after the running one
 }
 
 func (c *Config) defaults() {
@@ -165,7 +166,7 @@ func (c *Coalition) all(st *coalition.State, plan schema.Plan) ([]combine.Releas
 		folk = append(folk, c.people(i))
 	}
 	out, err := c.releases(st, c.signers, plan, folk)
-	if err != nil || c.cfg.Joint == 0 {
+	if err != nil || c.cfg.Joint == 0 && plan.Mode == schema.Local {
 		return out, err
 	}
 	sums, err := c.sums(st, folk)
