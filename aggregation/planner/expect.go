@@ -86,8 +86,7 @@ type eyes struct {
 	people  map[schema.Cadence]int
 	noises  float64 // variances of one member's drawing that stand in the coalition's sum
 	members int
-	honest  int // in joint mode, where one member draws a share of the noise; else 0
-	least   int // contributions without which nothing is opened
+	plan    *schema.Plan // says how much noise a member draws; its tables are not looked at
 }
 
 func newEyes(cb *schema.Codebook, plan *schema.Plan, sizes []int) (*eyes, error) {
@@ -103,7 +102,7 @@ func newEyes(cb *schema.Codebook, plan *schema.Plan, sizes []int) (*eyes, error)
 	}
 	e := &eyes{
 		cb: cb, bands: plan.Bands, members: len(sizes), noises: float64(len(sizes)),
-		honest: plan.Honest, least: plan.Honest + plan.Colluders,
+		plan: plan,
 	}
 	e.people = map[schema.Cadence]int{
 		schema.Quarterly: quarter,
@@ -121,7 +120,7 @@ type look struct {
 }
 
 // missed tells that the coalition is too small for its plan's joint rounds to open.
-func (e *eyes) missed() bool { return e.members < e.least }
+func (e *eyes) missed() bool { return e.members < e.plan.Honest+e.plan.Colluders }
 
 // looksAt are the tables of one cadence.
 func (e *eyes) looksAt(tables []schema.PlanTable) ([]look, error) {
@@ -131,9 +130,7 @@ func (e *eyes) looksAt(tables []schema.PlanTable) ([]look, error) {
 		if shapes[i], err = e.cb.Shape(t.Table); err != nil {
 			return nil, err
 		}
-		if e.honest > 0 {
-			drawn[i].Sigma2 = (&schema.Plan{Mode: schema.Joint, Honest: e.honest}).ShareVariance(t)
-		}
+		drawn[i].Sigma2 = e.plan.ShareVariance(t)
 	}
 	variances, err := cellVariances(drawn, shapes)
 	if err != nil {

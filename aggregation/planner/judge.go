@@ -79,7 +79,7 @@ func (e *eyes) advise(r *Report, tables []Expectation) error {
 // jointly are the eyes of the same coalition in joint mode with the same tables, by the
 // defaults; false where it is in it, or too small for it.
 func (e *eyes) jointly() (*eyes, bool) {
-	if e.honest > 0 || e.members < schema.MinKeepers {
+	if e.plan.Mode == schema.Joint || e.members < schema.MinKeepers {
 		return nil, false
 	}
 	joint := *e

@@ -60,11 +60,8 @@ func TestJointNoiseIsOneInTheRootOfTheHonest(t *testing.T) {
 		off := map[schema.Mode]float64{}
 		for _, mode := range []schema.Mode{schema.Local, schema.Joint} {
 			p := oneTable(mode, sigma2, members)
-			drawn := p.Tables[0].Sigma2
-			if mode == schema.Joint {
-				drawn = p.ShareVariance(p.Tables[0])
-			}
-			off[mode] = drawnRMSE(t, sampler, noise.Ask{Sensitivity2: 3600, Sigma2: drawn, Count: cells, Source: schema.ExactNoise}, members)
+			ask := noise.Ask{Sensitivity2: 3600, Sigma2: p.ShareVariance(p.Tables[0]), Count: cells, Source: schema.ExactNoise}
+			off[mode] = drawnRMSE(t, sampler, ask, members)
 			r, err := Expect(schema.Incident(), p, sizes(members, 4000))
 			if err != nil {
 				t.Fatal(err)

@@ -91,11 +91,11 @@ func (r *Reader) aloneBar(b books) *AloneBar {
 // trust is what a joint plan rests on in this coalition, with the keepers of the running
 // quarter.
 func (r *Reader) trust(plan *schema.Plan) planner.Trust {
-	keepers := min(r.State.Roster().Active(), schema.MaxKeepers)
 	if round, ok := r.State.Round(schema.PeriodOf(schema.DateOf(r.Now), schema.Quarterly)); ok {
-		keepers = len(round.Keepers)
+		return planner.TrustIn(plan, len(round.Keepers))
 	}
-	return planner.TrustIn(plan, keepers)
+	keepers, _ := r.State.Keepers()
+	return planner.TrustIn(plan, len(keepers))
 }
 
 // gaugeOf shows what was spent beside a limit.

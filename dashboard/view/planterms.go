@@ -128,10 +128,7 @@ func joint(was, is schema.Plan) bool { return was.Mode == schema.Joint || is.Mod
 // noiseOf says how far the noise moves one member's number, or the sum of all, 19 times in
 // 20.
 func (r *Reader) noiseOf(p schema.Plan, t schema.PlanTable, sums bool) string {
-	variance := float64(t.Sigma2)
-	if p.Mode == schema.Joint {
-		variance = float64(p.ShareVariance(t))
-	}
+	variance := float64(p.ShareVariance(t))
 	if sums {
 		variance *= float64(r.State.Roster().Active())
 	}
