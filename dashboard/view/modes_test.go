@@ -1,7 +1,9 @@
 package view_test
 
 import (
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -172,5 +174,23 @@ func TestNoiseOfAJointPlanIsTheSums(t *testing.T) {
 	// 1.96 times the root of 12 shares of ceil(450,300/6), in sixtieths of a person.
 	if p.Noise != "Noise on the sum if all 12 contribute, 19 times in 20" || p.Tables[0].Noise != "± 31" {
 		t.Errorf("%s: %+v", p.Noise, p.Tables[0])
+	}
+}
+
+// A year whose last two quarters went out in joint mode: those count six times against all
+// others, the rest once.
+func TestTheSecondBarOfAYearThatTurnedJoint(t *testing.T) {
+	c := sample.New(t, sample.Config{Joint: 2})
+	r := reads(t, c, "en", view.Query{})
+	p, err := r.Budget(standing(t, c))
+	if err != nil || p.Alone == nil {
+		t.Fatalf("%+v, %v", p.Alone, err)
+	}
+	const local, joint = 2*48_000_000 + 64_000_000, 2 * 48_000_000
+	if want := math.Round(account.BestGuess(local + 6*joint)); p.Alone.Gauge.Guess != strconv.Itoa(int(want)) || p.Gauge.Guess != "60" {
+		t.Errorf("the bars stand at %s and %s, want 60 and %.0f", p.Gauge.Guess, p.Alone.Gauge.Guess, want)
+	}
+	if says := strings.Join(p.Alone.Says, " "); !strings.Contains(says, "Releases in local mode count the same in both bars") {
+		t.Error(says)
 	}
 }
