@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"tidemark/node/gate"
-	"tidemark/node/vault"
 	"tidemark/schema"
 	"tidemark/schema/bundle"
 )
@@ -115,8 +114,6 @@ func (n *Node) take(ctx context.Context, b bundle.Bundle) (Taken, error) {
 	if err := n.attend(ctx); err != nil {
 		return t, err
 	}
-	if err := n.rounds(ctx, n.State()); err != nil && !errors.Is(err, vault.ErrUnconfirmed) {
-		return t, err
-	}
-	return t, nil
+	n.tellOnce(ctx, n.rounds(ctx, n.State())) // what came is taken in, whatever becomes of a round
+	return t, ctx.Err()
 }

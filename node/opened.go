@@ -195,6 +195,19 @@ func (n *Node) Rounds() ([]Round, error) {
 	return rounds, nil
 }
 
+// Contributed counts the contributions to a period's joint round that are here.
+func (n *Node) Contributed(p schema.Period) int {
+	st := n.State()
+	if st == nil {
+		return 0
+	}
+	j, ok := st.Round(p)
+	if !ok {
+		return 0
+	}
+	return n.given(j)
+}
+
 // given counts the contributions to a round that are here.
 func (n *Node) given(j coalition.Joint) (count int) {
 	for _, m := range j.Members {

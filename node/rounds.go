@@ -23,6 +23,8 @@ const (
 	// contributionWait is how long a keeper waits for contributions after it announced its
 	// key, where the slot has long passed.
 	contributionWait = 72 * time.Hour
+	// travel is how long contributions may be under way that were sent at the last moment.
+	travel = 6 * time.Hour
 	// listWait is how long keepers wait for the lists of others; after it the first
 	// proposes, and each of the next so much later.
 	listWait = 12 * time.Hour
@@ -146,9 +148,6 @@ func (n *Node) contribute(ctx context.Context, t turn) error {
 	}
 	due := coalition.Due{Plan: t.Joint.Round.Plan, Period: t.Period}
 	note, err := n.vault.Contribute(ctx, t.st, due, keys, n.heads())
-	if errors.Is(err, vault.ErrConsent) || errors.Is(err, vault.ErrTooFew) || errors.Is(err, vault.ErrNotDue) {
-		return nil // Release and the screens say so
-	}
 	if err != nil {
 		return n.unconfirmed(ctx, t.st, err)
 	}
@@ -201,9 +200,9 @@ func (n *Node) list(ctx context.Context, t turn) error {
 func (t turn) closing(key *roundKey) time.Time {
 	slot, late := t.Plan.SlotOf(t.Period), key.Made.Add(contributionWait)
 	if slot.Before(late) {
-		return late
+		slot = late
 	}
-	return slot
+	return slot.Add(travel)
 }
 
 // expected is how many contributions may still come: of members that are active now.

@@ -87,7 +87,10 @@ func state(t testing.TB, n *Node) RoundState {
 
 // keys, contributions and slot are the days of a round.
 func (r *ring) keys()          { r.clock.set(time.Date(2026, 3, 28, 10, 0, 0, 0, time.UTC)) }
-func (r *ring) contributions() { r.clock.set(time.Date(2026, 4, 8, 10, 0, 0, 0, time.UTC)) }
+func (r *ring) contributions() { r.clock.set(time.Date(2026, 4, 2, 10, 0, 0, 0, time.UTC)) }
+
+// late is the day of the slot, when all that was sent in time has come.
+func (r *ring) late() { r.clock.set(time.Date(2026, 4, 10, 13, 0, 0, 0, time.UTC)) }
 
 // until lets a round go on to its contributions, or to its end.
 func (r *ring) until(t testing.TB, end bool, away ...schema.Slug) {
@@ -97,7 +100,7 @@ func (r *ring) until(t testing.TB, end bool, away ...schema.Slug) {
 	r.contributions()
 	r.goRound(t, 1, away...)
 	if end {
-		r.slot()
+		r.late()
 		r.goRound(t, 7, away...)
 	}
 }
@@ -177,7 +180,7 @@ func TestAVoidRound(t *testing.T) {
 func TestWhoGoesAwayIsCounted(t *testing.T) {
 	r := jointRing(t, 2, append(slices.Clone(four), "calm-wren")...)
 	r.until(t, false)
-	r.slot()
+	r.late()
 	r.goRound(t, 1, "calm-wren") // lists
 	r.goRound(t, 7, "north-fern")
 	o := firstOpened(t, r.author)
@@ -198,7 +201,7 @@ func TestAKeeperWithoutItsKeyAbstains(t *testing.T) {
 	if err := r.author.dropRoundKey(r.author.State().Rounds(r.clock.now())[0].Round); err != nil {
 		t.Fatal(err)
 	}
-	r.slot()
+	r.late()
 	r.goRound(t, 2)
 	if state(t, r.author) != RoundUnderWay {
 		t.Fatal("the keepers have not waited")

@@ -143,6 +143,7 @@ const (
 	MaxCells            = 20_000 // over the tables of one release
 	MaxLateDays         = 366
 	MaxMeasure          = 100
+	MaxSlotDays         = 90
 	MinSigma2           = 3600 // a standard deviation of one person
 	MaxSigma2           = 1 << 40
 	DefaultCap   Charge = 256_000_000
@@ -267,8 +268,8 @@ func (p *Plan) validateFrame() error {
 		return fmt.Errorf("first: want a quarter")
 	case p.LateDays < 0 || p.LateDays > MaxLateDays:
 		return fmt.Errorf("late: want 0 to %d days", MaxLateDays)
-	case p.Slot.Days < 1 || p.Slot.Days > 90 || p.Slot.Hour < 0 || p.Slot.Hour > 23:
-		return fmt.Errorf("slot: want 1 to 90 days and an hour of 0 to 23")
+	case p.Slot.Days < 1 || p.Slot.Days > MaxSlotDays || p.Slot.Hour < 0 || p.Slot.Hour > 23:
+		return fmt.Errorf("slot: want 1 to %d days and an hour of 0 to 23", MaxSlotDays)
 	case p.Bands.Number < 1 || p.Bands.Caution <= p.Bands.Number || p.Bands.Caution > 500:
 		return fmt.Errorf("bands: want 0 < number < caution <= 500 per thousand")
 	case p.Cap <= 0 || p.Cap > MaxCap:

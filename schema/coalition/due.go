@@ -31,9 +31,10 @@ func (s *State) Due(m schema.Slug, now time.Time) []Due {
 }
 
 // Drawable lists the periods of an active member that may be drawn by now, in the order in
-// which they are: those of Due, and those whose slot is near (C27).
+// which they are: those of Due, those whose slot is near (C27), and those whose joint round
+// takes contributions.
 func (s *State) Drawable(m schema.Slug, now time.Time) []Due {
-	near := s.schedule(m, now.Add(schema.DrawLead))
+	near := s.schedule(m, now.AddDate(0, 0, schema.MaxSlotDays+1))
 	return slices.DeleteFunc(near, func(d Due) bool { return d.Draw.After(now) })
 }
 

@@ -33,6 +33,6 @@ func datesOf(plan *schema.Plan, last schema.Period) dates {
 	return dates{
 		founding: (last.Start() - foundedBefore).Time().Add(10 * time.Hour),
 		over:     (last.End() + 1).Time().Add(10 * time.Hour),
-		slot:     plan.SlotOf(last).Add(time.Hour),
+		slot:     plan.SlotOf(last).Add(24 * time.Hour),
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"tidemark/node/vault"
 	"tidemark/schema"
 	"tidemark/schema/fiction"
+	"tidemark/schema/wire"
 )
 
 // Config of a demonstration.
@@ -173,6 +174,9 @@ func (d *Coalition) found(ctx context.Context, cfg Config) error {
 	if _, err := admin.Propose(ctx, schema.AdoptPlan{Plan: d.Joint}); err != nil {
 		return err
 	}
+	if err := admin.Consent(ctx, wire.PlanHash(d.Joint)); err != nil {
+		return err
+	}
 	invitations := make([][]byte, len(d.members))
 	for i, m := range d.members[1:] {
 		request, err := m.node.Request()
@@ -263,8 +267,19 @@ func (d *Coalition) acquaint(ctx context.Context, online []*member) error {
 // hold, agree, and sum. A round that too few have joined is void.
 func (d *Coalition) together(ctx context.Context, cfg Config) error {
 	defer cfg.Step("the joint round of the newest quarter")
-	d.clock.set(d.dates.slot)
 	defer d.clock.catchUp()
+	if err := d.turns(ctx, func() bool { return d.First().Contributed(d.Joint.First) == d.reporting() }); err != nil {
+		return err
+	}
+	d.clock.set(d.dates.slot)
+	return d.turns(ctx, func() bool {
+		rounds, err := d.First().Rounds()
+		return err == nil && len(rounds) > 0 && rounds[len(rounds)-1].State != node.RoundUnderWay
+	})
+}
+
+// turns lets everybody do what there is to do, until it is done.
+func (d *Coalition) turns(ctx context.Context, done func() bool) error {
 	return until(ctx, func() bool {
 		for _, m := range d.members {
 			if _, err := m.node.Release(ctx); err != nil && !errors.Is(err, vault.ErrUnconfirmed) {
@@ -272,9 +287,18 @@ func (d *Coalition) together(ctx context.Context, cfg Config) error {
 			}
 			_ = m.node.Sync(ctx)
 		}
-		rounds, err := d.First().Rounds()
-		return err == nil && len(rounds) > 0 && rounds[len(rounds)-1].State != node.RoundUnderWay
+		return done()
 	})
+}
+
+// reporting counts the members that report the newest quarter.
+func (d *Coalition) reporting() (n int) {
+	for _, m := range d.members {
+		if m.org.Stops.IsZero() {
+			n++
+		}
+	}
+	return n
 }
 
 // settle waits until every member holds the same notes.
