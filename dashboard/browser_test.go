@@ -44,7 +44,7 @@ type site struct {
 func enter(t *testing.T, c *sample.Coalition, demo bool) site {
 	t.Helper()
 	b := browser.Start(t)
-	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Codebook: c.Codebook(), Demo: demo})
+	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Joint: c, Codebook: c.Codebook(), Demo: demo})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,6 +80,8 @@ var samples = map[string]sample.Config{
 	"alone":    {Alone: true},
 	"council":  {Members: 5, People: 1500, Quarters: 5, Council: true},
 	"outsider": {Members: 5, People: 1500, Quarters: 5, Council: true, Outsider: true},
+	"joint":    {Demo: true, Joint: 5},
+	"stuck":    {Joint: 5, Stuck: true},
 	"foreign":  {Codebook: hostile(), Plan: chosen},
 	"reversed": {Title: "Red \u202esolobmys htiw eman gnol yrev A\u202c <script>alert(1)</script> & =cmd|'/c calc'!A0 " + strings.Repeat("long ", 60)},
 }

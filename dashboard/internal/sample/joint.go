@@ -46,6 +46,9 @@ func (c *Coalition) sums(st *coalition.State, folk []map[string][]person) ([]com
 			return nil, err
 		}
 		c.opened[opened.ID] = opened
+		if slices.Contains(opened.Members, c.World.Organisations[0].Slug) {
+			c.charge(st, coalition.Due{Plan: round.Round.Plan, Period: o.Period}, opened.ID, round.Plan)
+		}
 		one, err := combine.Expect(c.cfg.Codebook, round.Plan).Joint(opened.Opening)
 		if err != nil {
 			return nil, err
@@ -75,7 +78,7 @@ func (c *Coalition) opening(st *coalition.State, j coalition.Joint, folk []map[s
 		Keepers: j.Keepers, Needed: j.Threshold, Signers: j.Keepers[:j.Threshold], Sums: j.Keepers[:min(j.Threshold+1, len(j.Keepers))],
 	}
 	for _, m := range j.Members {
-		if !c.lacks(m, j.Period) {
+		if len(j.Members) == j.Least() || !c.lacks(m, j.Period) {
 			o.Members = append(o.Members, m)
 		}
 	}

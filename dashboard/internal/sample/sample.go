@@ -165,8 +165,8 @@ func (c *Coalition) all(st *coalition.State, plan schema.Plan) ([]combine.Releas
 		folk = append(folk, c.people(i))
 	}
 	out, err := c.releases(st, c.signers, plan, folk)
-	if err != nil || c.cfg.Joint == 0 {
-		return out, err
+	if err != nil {
+		return nil, err
 	}
 	sums, err := c.sums(st, folk)
 	return append(out, sums...), err
