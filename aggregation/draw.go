@@ -20,7 +20,7 @@ type Noiser interface {
 // Task is one period to be drawn.
 type Task struct {
 	Codebook *schema.Codebook
-	Plan     schema.Plan // in local mode
+	Plan     schema.Plan // in local mode for Draw, in joint mode for Share
 	Period   schema.Period
 	// Slots are the reserved periods of the period's cadence in plan order, under
 	// earlier plans too; the last is Period's.
@@ -37,7 +37,27 @@ type Task struct {
 // asked of the Noiser. Each call draws anew: whoever calls it twice for one period has
 // spent its charge twice.
 func Draw(ctx context.Context, t Task, n Noiser) ([]schema.NoisyTable, error) {
-	if err := t.validate(); err != nil {
+	return t.drawIn(ctx, schema.Local, n)
+}
+
+// Share is Draw for a member of a joint round: the noise is the member's share of it
+// (schema.Plan.ShareVariance), too little for the tables to be seen by anybody. They leave
+// the vault split among keepers only (aggregation/joint). It returns the drawn tables'
+// cells one after the other, in the plan's order, row by row.
+func Share(ctx context.Context, t Task, n Noiser) ([]int64, error) {
+	tables, err := t.drawIn(ctx, schema.Joint, n)
+	if err != nil {
+		return nil, err
+	}
+	var counters []int64
+	for _, table := range tables {
+		counters = append(counters, table.Cells...)
+	}
+	return counters, nil
+}
+
+func (t *Task) drawIn(ctx context.Context, mode schema.Mode, n Noiser) ([]schema.NoisyTable, error) {
+	if err := t.validate(mode); err != nil {
 		return nil, fmt.Errorf("draw: %w", err)
 	}
 	release, err := t.draw(ctx, n)
@@ -84,25 +104,25 @@ func (t *Task) blank(tables []schema.PlanTable) ([]schema.NoisyTable, []noise.As
 		}
 		release[i] = schema.NoisyTable{
 			Table: table.Table, Measure: table.Measure,
-			Rows: s.Rows(), Cols: s.Cols(), Sigma2: table.Sigma2,
+			Rows: s.Rows(), Cols: s.Cols(), Sigma2: t.Plan.ShareVariance(table),
 		}
 		asks[i] = noise.Ask{
-			Sensitivity2: table.Measure.Sensitivity2(), Sigma2: table.Sigma2,
+			Sensitivity2: table.Measure.Sensitivity2(), Sigma2: release[i].Sigma2,
 			Count: s.Cells(), Source: t.Plan.Noise,
 		}
 	}
 	return release, asks, nil
 }
 
-func (t *Task) validate() error {
+func (t *Task) validate(mode schema.Mode) error {
 	if t.Codebook == nil || t.Records == nil {
 		return fmt.Errorf("task: no codebook or no records")
 	}
 	if err := t.Plan.Validate(t.Codebook); err != nil {
 		return err
 	}
-	if t.Plan.Mode != schema.Local {
-		return fmt.Errorf("plan mode: is %s, only a local plan's tables are drawn", t.Plan.Mode)
+	if t.Plan.Mode != mode {
+		return fmt.Errorf("plan mode: is %s, want %s", t.Plan.Mode, mode)
 	}
 	c := t.Period.Cadence()
 	if t.Period.IsZero() || t.Period.Before(t.Plan.FirstOf(c)) {

@@ -206,6 +206,7 @@ func TestEveryChangeIsConfirmedBeforeItIsProposed(t *testing.T) {
 		"remove":     {"member": {second}, "days": {"7"}},
 		"rotate-key": {"days": {"3"}},
 		"admins":     {"admin": {first, second}, "threshold": {"2"}},
+		"keepers":    {"keeper": {first, second, string(one.World.Organisations[3].Slug)}},
 		"adopt-plan": {"plan": {strings.ReplaceAll(wire.PlanText(plan), "\n", "\r\n")}, "people": {"300 400 500"}},
 	} {
 		a := council(t, sample.Config{})
@@ -242,6 +243,9 @@ func TestFormsThatCannotBeMeant(t *testing.T) {
 		"no admins":       {"verb": {"admins"}, "threshold": {"1"}},
 		"a stranger":      {"verb": {"admins"}, "threshold": {"1"}, "admin": {"nobody"}},
 		"three of one":    {"verb": {"admins"}, "threshold": {"3"}, "admin": {second}},
+		"two keepers":     {"verb": {"keepers"}, "keeper": {second, string(a.World.Organisations[2].Slug)}},
+		"a keeper twice":  {"verb": {"keepers"}, "keeper": {second, second, string(a.World.Organisations[2].Slug)}},
+		"a strange one":   {"verb": {"keepers"}, "keeper": {second, "nobody", string(a.World.Organisations[2].Slug)}},
 		"no request":      {"verb": {"admit"}, "words": {"one"}},
 		"no plan":         {"verb": {"adopt-plan"}, "plan": {"nothing"}},
 		"no plan retired": {"verb": {"retire-plan"}, "plan": {"nothing"}},

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"slices"
 	"strconv"
 
 	"tidemark/schema"
@@ -8,7 +9,7 @@ import (
 )
 
 // changeFields are what a form may say of a change.
-var changeFields = []string{"verb", "member", "days", "threshold", "admin", "plan", "request", "words", "first"}
+var changeFields = []string{"verb", "member", "days", "threshold", "admin", "keeper", "plan", "request", "words", "first"}
 
 // change is what a form of an admin asks for. A network key is made anew whenever it is
 // asked for: the one that was only shown is forgotten.
@@ -32,6 +33,8 @@ func (d *Dashboard) change(a asking) (schema.Change, error) {
 		return schema.RotateKey{NetworkKey: key}, err
 	case schema.SetAdmins{}.Verb():
 		return a.admins()
+	case schema.AppointKeepers{}.Verb():
+		return a.keepers()
 	case schema.AdoptPlan{}.Verb():
 		return a.plan()
 	case schema.RetirePlan{}.Verb():
@@ -90,6 +93,20 @@ func (a asking) admins() (schema.Change, error) {
 		set.Admins = append(set.Admins, key)
 	}
 	return set, nil
+}
+
+// keepers are the active members that were ticked, in the order of admission.
+func (a asking) keepers() (schema.Change, error) {
+	var c schema.AppointKeepers
+	for _, m := range a.State.Roster().Members {
+		if m.Status == schema.Active && slices.Contains(a.form["keeper"], string(m.Slug)) {
+			c.Keepers = append(c.Keepers, m.Slug)
+		}
+	}
+	if n := len(c.Keepers); n != len(a.form["keeper"]) || n < schema.MinKeepers || n > schema.MaxKeepers {
+		return nil, errChoice
+	}
+	return c, nil
 }
 
 // plan is the pasted text of a plan that the coalition's nodes would take.

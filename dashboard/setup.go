@@ -30,7 +30,7 @@ type NewNode interface {
 // NewCoalition founds a coalition or joins one, as the commands do.
 type NewCoalition interface {
 	// Plan says what the plan promises that Found would choose. Nothing is changed.
-	Plan(sizes []int, first schema.Period) (planner.Prospect, error)
+	Plan(sizes []int, first schema.Period, mode schema.Mode) (planner.Modes, error)
 	Found(context.Context, Founding) error
 	// Request is the note that asks for admission.
 	Request() ([]byte, error)
@@ -61,6 +61,7 @@ type Founding struct {
 	Name  schema.Slug // of the coalition
 	Sizes []int       // people that each member sees a quarter, as typed
 	First schema.Period
+	Mode  schema.Mode // who sees what
 }
 
 // SetupError tells which sentence explains why a step was not carried out. Err is shown
@@ -125,8 +126,8 @@ type draft struct {
 	who     Newcomer
 	people  string // as typed
 	found   Founding
-	plan    *planner.Prospect // of found
-	source  string            // of the cases: an example, or ownMapping
+	plan    *planner.Modes // of found
+	source  string         // of the cases: an example, or ownMapping
 	check   *view.SetupCheck
 	taken   *view.SetupTaken
 	problem *SetupError

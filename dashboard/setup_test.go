@@ -53,13 +53,13 @@ func (n *newNode) Finish(context.Context) (string, error) {
 	return "/enter?t=fresh", n.err
 }
 
-func (n *newNode) Plan(sizes []int, first schema.Period) (planner.Prospect, error) {
+func (n *newNode) Plan(sizes []int, first schema.Period, mode schema.Mode) (planner.Modes, error) {
 	cb := schema.Incident()
-	plan, err := planner.Choose(cb, sizes, planner.Frame(cb, schema.Local, first))
+	plan, err := planner.Choose(cb, sizes, planner.InMode(planner.Frame(cb, schema.Local, first), mode, len(sizes)))
 	if err != nil {
-		return planner.Prospect{}, err
+		return planner.Modes{}, err
 	}
-	return planner.Look(cb, plan, sizes)
+	return planner.Compare(cb, plan, sizes)
 }
 
 func (n *newNode) Found(_ context.Context, f Founding) error {
@@ -254,8 +254,27 @@ func TestTheFounder(t *testing.T) {
 	if o.node.passphrase != "cinco palabras que nadie sabe" {
 		t.Error("the passphrase is another one")
 	}
-	if have := fmt.Sprint(o.node.founding); have != "{river-ford-3 [1000 700 500] 2025-Q1}" {
+	if have := fmt.Sprint(o.node.founding); have != "{river-ford-3 [1000 700 500] 2025-Q1 local}" {
 		t.Errorf("founded %s", have)
+	}
+}
+
+// Both modes are shown before anything is founded, and what was chosen is founded.
+func TestAFounderChoosesTheMode(t *testing.T) {
+	o := setUp(t).made()
+	o.post("/setup/plan", "people", "300 200 100 50 50", "first", "2026-Q4", "name", "river-ford", "mode", "joint")
+	page := o.get("/setup/found").Body.String()
+	for _, want := range []string{"Joint mode (this plan)", "Nobody sees one member&#39;s table", "With fewer than 4 contributions", `value="joint" selected`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if len(o.node.done) != 1 { // only the node was made
+		t.Errorf("done: %q", o.node.done)
+	}
+	o.post("/setup/found")
+	if o.node.founding.Mode != schema.Joint {
+		t.Errorf("founded %+v", o.node.founding)
 	}
 }
 
@@ -301,6 +320,7 @@ func TestWhatIsTypedWrong(t *testing.T) {
 		"many":          {"/setup/plan", []string{"people", strings.Repeat("5 ", 201), "first", "2026-Q4", "name", "river-ford"}, "at most 200 members"},
 		"first":         {"/setup/plan", []string{"people", "500", "first", "1999-Q4", "name", "river-ford"}, "one of the quarters"},
 		"coalition":     {"/setup/plan", []string{"people", "500", "first", "2026-Q4", "name", "x"}, "2 to 32 of a to z"},
+		"small joint":   {"/setup/plan", []string{"people", "500 400", "first", "2026-Q4", "name", "river-ford", "mode", "joint"}, "takes at least 3 members"},
 		"no invitation": {"/setup/join", nil, "did not come through whole"},
 	} {
 		t.Run(name, func(t *testing.T) {

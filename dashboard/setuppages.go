@@ -140,7 +140,7 @@ func (s *Setup) frame(r view.SetupReader, p setupPage, d draft, now view.SetupSt
 }
 
 func problemOf(r view.SetupReader, p SetupError) *setupProblem {
-	out := &setupProblem{Says: r.L.Say("setup.problem."+p.Says, "title", mostTitle, "pass", leastPass, "members", view.MostSizes, "megabytes", mostExport>>20)}
+	out := &setupProblem{Says: r.L.Say("setup.problem."+p.Says, "title", mostTitle, "pass", leastPass, "members", view.MostSizes, "least", schema.MinKeepers, "megabytes", mostExport>>20)}
 	if p.Err != nil {
 		out.Detail = p.Err.Error()
 	}
@@ -206,11 +206,12 @@ type foundModel struct {
 	People string
 	Name   schema.Slug
 	First  []view.Option
+	Mode   []view.Option
 	Plan   *view.Prospect
 }
 
 func (s *Setup) foundPage(r view.SetupReader, d draft, _ view.SetupStanding) any {
-	m := foundModel{People: d.people, Name: d.found.Name, First: r.FirstQuarters(s.running(), d.found.First)}
+	m := foundModel{People: d.people, Name: d.found.Name, First: r.FirstQuarters(s.running(), d.found.First), Mode: r.ModeOptions(d.found.Mode)}
 	if d.plan != nil {
 		plan := r.Plan(*d.plan)
 		m.Plan = &plan

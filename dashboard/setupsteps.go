@@ -97,12 +97,30 @@ func (s *Setup) expectPlan(w http.ResponseWriter, r *http.Request) (string, erro
 	if err != nil {
 		return "", err
 	}
-	prospect, err := s.cfg.Coalition.Plan(sizes, first)
+	mode, err := readMode(r.PostForm.Get("mode"), len(sizes))
+	if err != nil {
+		return "", err
+	}
+	modes, err := s.cfg.Coalition.Plan(sizes, first, mode)
 	if err != nil {
 		return "", &SetupError{Says: "plan", Err: err}
 	}
-	s.change(func(d *draft) { d.found, d.plan = Founding{Name: name, Sizes: sizes, First: first}, &prospect })
+	s.change(func(d *draft) { d.found, d.plan = Founding{Name: name, Sizes: sizes, First: first, Mode: mode}, &modes })
 	return "/setup/found#plan", nil
+}
+
+// readMode takes joint mode only of a coalition that is large enough for it.
+func readMode(text string, members int) (schema.Mode, error) {
+	switch schema.Mode(text) {
+	case "", schema.Local:
+		return schema.Local, nil
+	case schema.Joint:
+		if members < schema.MinKeepers {
+			return "", refuse("joint")
+		}
+		return schema.Joint, nil
+	}
+	return "", refuse("form")
 }
 
 // readFirst takes one of the quarters that the page offers.

@@ -54,11 +54,16 @@ func reopen(t testing.TB, cfg Config) *Node {
 // founded is a node with a coalition of its own.
 func founded(t testing.TB, c *clock, slug schema.Slug, listen string) *Node {
 	t.Helper()
-	n := member(t, c, slug, listen)
 	plan, err := planner.SmallLocal(schema.Period{Year: 2026, Quarter: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return foundedBy(t, c, slug, listen, plan)
+}
+
+func foundedBy(t testing.TB, c *clock, slug schema.Slug, listen string, plan schema.Plan) *Node {
+	t.Helper()
+	n := member(t, c, slug, listen)
 	if err := n.Found(t.Context(), "calm-delta", schema.Incident(), plan); err != nil {
 		t.Fatal(err)
 	}

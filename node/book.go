@@ -31,6 +31,9 @@ type Reading struct {
 	// Missing counts places that the disk has lost and others still have: until they are
 	// fetched again the reading is poorer than its pin.
 	Missing int
+	// Rounds are the joint rounds whose slot has passed, and Opened those that are open.
+	Rounds []Round
+	Opened []Opened
 }
 
 // Book is what the coalition's members have released, as this node knows it, ready to
@@ -70,6 +73,13 @@ func (r *reader) read(s scope, now time.Time) (Reading, error) {
 		return Reading{}, fmt.Errorf("trends: %w", err)
 	}
 	out.Missing += lost
+	if out.Opened, out.Rounds, err = r.rounds(s, out.Codebook, now); err != nil {
+		return Reading{}, fmt.Errorf("trends: %w", err)
+	}
+	together, err := r.together(s.state, out.Codebook, out.Opened)
+	if err != nil {
+		return Reading{}, fmt.Errorf("trends: %w", err)
+	}
 	if out.Withdrawn, err = r.withdrawn(s); err != nil {
 		return Reading{}, fmt.Errorf("trends: %w", err)
 	}
@@ -79,7 +89,7 @@ func (r *reader) read(s scope, now time.Time) (Reading, error) {
 			c.Plans[o.Plan], _ = s.state.Plan(o.Plan)
 		}
 	}
-	out.Book, err = combine.NewBook(c, releases)
+	out.Book, err = combine.NewBook(c, append(releases, together...))
 	return out, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"tidemark/node/gate"
+	"tidemark/node/vault"
 	"tidemark/schema"
 	"tidemark/schema/bundle"
 )
@@ -111,5 +112,11 @@ func (n *Node) take(ctx context.Context, b bundle.Bundle) (Taken, error) {
 	if err := n.adopt(ctx); err != nil {
 		return t, err
 	}
-	return t, n.attend(ctx)
+	if err := n.attend(ctx); err != nil {
+		return t, err
+	}
+	if err := n.rounds(ctx, n.State()); err != nil && !errors.Is(err, vault.ErrUnconfirmed) {
+		return t, err
+	}
+	return t, nil
 }

@@ -37,6 +37,7 @@ type Node struct {
 
 	mu    sync.Mutex                   // one change of the coalition or the own feed at a time
 	epoch uint64                       // the act whose network key the mesh runs under; under mu
+	ended map[schema.Round]bool        // joint rounds in which nothing is left to do; under mu
 	down  bool                         // it was to start anew and could not; under mu
 	trial bool                         // the mesh runs under the next node key, which no act here names; under mu
 	mesh  atomic.Pointer[mesh.Network] // while it runs; changed under mu, read by pages at any time
@@ -111,7 +112,7 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 		return nil, err
 	}
 	n := &Node{
-		cfg: cfg, settings: s, founded: make(chan struct{}), told: map[schema.Hash]bool{},
+		cfg: cfg, settings: s, founded: make(chan struct{}), told: map[schema.Hash]bool{}, ended: map[schema.Round]bool{},
 		nudged: make(chan struct{}, 1), woken: make(chan struct{}, 1), turned: make(chan struct{}, 1),
 	}
 	if err := n.open(ctx); err != nil {

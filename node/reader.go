@@ -23,10 +23,11 @@ type reader struct {
 	feeds *feeds.Store
 	clock func() time.Time
 
-	mu       sync.Mutex // guards the three; held for moments
+	mu       sync.Mutex // guards the four; held for moments
 	plans    map[schema.Hash]*combine.Expected
 	released map[schema.Hash]combine.Released
 	notices  map[schema.Hash]schema.Notice
+	sums     map[schema.Hash]keptSum
 
 	one    sync.Mutex // one reading is made at a time; guards what follows
 	live   *live
@@ -46,6 +47,7 @@ func newReader(clock func() time.Time) *reader {
 	return &reader{
 		clock: clock, plans: map[schema.Hash]*combine.Expected{},
 		released: map[schema.Hash]combine.Released{}, notices: map[schema.Hash]schema.Notice{},
+		sums: map[schema.Hash]keptSum{},
 	}
 }
 
@@ -53,7 +55,7 @@ func newReader(clock func() time.Time) *reader {
 // a reading to complain about.
 func (r *reader) hear(st *coalition.State, cb *schema.Codebook, a gate.Accepted) {
 	notes := a.Notes()
-	if a.Kind() != gate.Parcel || cb == nil {
+	if a.Kind() != gate.Parcel || cb == nil || r.takeSum(schema.HashOf(a.Raw()), notes) {
 		return
 	}
 	_ = r.take(st, cb, schema.HashOf(a.Raw()), notes[len(notes)-1])
@@ -169,7 +171,8 @@ func (r *reader) unknown(all []wanted) []wanted {
 	for _, w := range all {
 		_, released := r.released[w.raw]
 		_, noticed := r.notices[w.raw]
-		if !released && !noticed {
+		_, summed := r.sums[w.raw]
+		if !released && !noticed && !summed {
 			out = append(out, w)
 		}
 	}
@@ -207,13 +210,18 @@ func (r *reader) loadOne(s scope, w wanted) error {
 	if err != nil {
 		return err
 	}
-	v, err := wire.Verify(notes[len(notes)-1], s.snapshot.State.Ring())
-	if err != nil {
-		return err
+	all := make([]wire.Verified, len(notes))
+	for i, note := range notes {
+		if all[i], err = wire.Verify(note, s.snapshot.State.Ring()); err != nil {
+			return err
+		}
+	}
+	if r.takeSum(w.raw, all) {
+		return nil
 	}
 	cb := s.snapshot.Codebook
 	if cb == nil {
 		cb = schema.Incident()
 	}
-	return r.take(s.snapshot.State, cb, w.raw, v)
+	return r.take(s.snapshot.State, cb, w.raw, all[len(all)-1])
 }

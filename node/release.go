@@ -44,16 +44,25 @@ func (n *Node) release(ctx context.Context, out bool) ([]Released, error) {
 	if err := n.adopt(ctx); err != nil {
 		return nil, fmt.Errorf("release: %w", err)
 	}
+	var rs []Released
 	all := st.Drawable(n.Slug(), n.cfg.Schedule())
-	if len(all) == 0 {
-		return nil, nil
+	if len(all) > 0 {
+		if err := n.declare(ctx, st); err != nil {
+			return nil, fmt.Errorf("release: %w", err)
+		}
+		var errDraw error
+		rs, errDraw = n.draw(ctx, st, alone(st, all))
+		err = errors.Join(errDraw, n.send(ctx, st, rs, out))
 	}
-	if err := n.declare(ctx, st); err != nil {
-		return nil, fmt.Errorf("release: %w", err)
-	}
-	rs, errDraw := n.draw(ctx, st, all)
-	errSend := n.send(ctx, st, rs, out)
-	return rs, errors.Join(errDraw, errSend)
+	return rs, errors.Join(err, n.rounds(ctx, st))
+}
+
+// alone leaves out the periods to which members contribute together.
+func alone(st *coalition.State, all []coalition.Due) []coalition.Due {
+	return slices.DeleteFunc(all, func(d coalition.Due) bool {
+		plan, ok := st.Plan(d.Plan)
+		return ok && plan.Mode == schema.Joint
+	})
 }
 
 // draw draws and announces what may be, up to the first period that is refused; those of a

@@ -41,6 +41,12 @@ type drawer interface {
 	Step(ctx context.Context, st *coalition.State, due coalition.Due, heads [][]byte) (vault.Progress, error)
 	Publish(ctx context.Context, st *coalition.State, due coalition.Due, intent []byte) ([]byte, error)
 	Preview(context.Context, *coalition.State, coalition.Due) (string, error)
+	Contribute(ctx context.Context, st *coalition.State, due coalition.Due, keys, heads [][]byte) ([]byte, error)
+	Attest(ctx context.Context, st *coalition.State, body schema.InRound) ([]byte, error)
+	Propose(ctx context.Context, st *coalition.State, a schema.Agreement) ([]byte, error)
+	Agree(ctx context.Context, st *coalition.State, agreement []byte) ([]byte, error)
+	Sum(ctx context.Context, st *coalition.State, agreement []byte, scalars [][schema.ScalarSize]byte, heads [][]byte) ([]byte, error)
+	Ended(ctx context.Context, st *coalition.State, agreement []byte) error
 	Adopt(ctx context.Context, st *coalition.State, parcels [][]byte) error
 	Feed() iter.Seq2[[]byte, error]
 	Head() (uint64, schema.Hash)

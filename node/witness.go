@@ -95,14 +95,14 @@ func (n *Node) refused(ctx context.Context, note schema.Hash, err error) error {
 	return nil
 }
 
-// heard asks for a look at what came in: by the own releases what is about this member,
+// heard asks for a look at what came in: by the own releases and joint rounds what is about this member or a round,
 // by the desks what is under way about another, by both an act.
 func (n *Node) heard(a gate.Accepted) {
 	own := a.Member() == n.Slug()
-	if own || a.Kind() == gate.Act {
+	if own || a.Kind() == gate.Act || a.Kind() == gate.Joint || a.Place().Kind == schema.KindSum {
 		poke(n.woken)
 	}
-	if !own && a.Kind() != gate.Parcel && a.Kind() != gate.Proof {
+	if !own && a.Kind() != gate.Parcel && a.Kind() != gate.Proof && a.Kind() != gate.Joint {
 		poke(n.nudged)
 	}
 }

@@ -40,6 +40,9 @@
 //	check              what a member asks its witnesses before it draws
 //	intent, witness    what a release will be; who has countersigned it
 //	desk, alarm        what is under way about a member; two copies of its folder at work
+//	joint round, keeper   of a period only the sum over members is opened; who opens it, together
+//	contribution, share   a member's one message in it, tables with a part of the noise; what one keeper can open of it
+//	agreement, sum     whose contributions are summed; what a keeper gives to the opening
 //	gate               acceptance of a note against what is known
 //	pin                the releases that a permanent link is about
 //	estimate, interval, band, coverage   what a reader is told

@@ -62,6 +62,8 @@ type HeldShare struct {
 	Member Slug
 	ID     Hash // of the contribution's note
 	Check  Hash // a scalar: lies on a polynomial with those of the other keepers
+	// Protection is what the contribution says of itself.
+	Protection Protection
 }
 
 // Agreement says whose contributions are summed, by which keepers, or that the round is
@@ -70,6 +72,7 @@ type HeldShare struct {
 type Agreement struct {
 	Round
 	Void          bool
+	Protection    Protection   // the weakest of the contributions
 	Lists         []Attributed // the keepers' Held that it rests on, by keeper
 	Contributions []Attributed // by member; in a void those that were too few
 }
@@ -102,6 +105,8 @@ const (
 	ScalarSize    = 32        // of ristretto255
 	MinKeepers    = 3
 	MaxKeepers    = 7
+	// CountersPerScalar is how many counters a scalar holds.
+	CountersPerScalar = 5
 	// MaxJointCells is how many cells a joint plan draws in one period at most, so that a
 	// contribution to seven keepers is one note.
 	MaxJointCells = 2_500
@@ -112,6 +117,10 @@ const (
 	// Steinke 2021, proposition 14].
 	MinShareVariance = 9
 )
+
+// KeysFrom is the moment from which a period's keepers announce their keys: its roster is
+// settled by then.
+func KeysFrom(p Period) time.Time { return (p.End() - KeysLead).Time() }
 
 // Kind of each body.
 func (KeeperKey) Kind() Kind    { return KindKeeperKey }

@@ -201,6 +201,9 @@ const CheckAge = 45 * 24 * time.Hour
 // its slot, but not before the period is over.
 func (p *Plan) DrawOf(period Period) time.Time {
 	over := (period.End() + 1).Time()
+	if p.Mode == Joint {
+		return over // a contribution has no witnesses; who goes online seldom gets all the time there is
+	}
 	if early := p.SlotOf(period).Add(-DrawLead); early.After(over) {
 		return early
 	}
@@ -350,11 +353,33 @@ func (p *Plan) validateCadence(cb *Codebook, c Cadence) error {
 	return nil
 }
 
-// ShareVariance is the variance of one member's share of a table's noise in joint mode, in
-// units^2: of the honest members' shares together at least Sigma2.
+// ShareVariance is the variance of the noise that one member adds to a table, in units^2. In
+// joint mode it is its share: of the honest members' together at least Sigma2.
 func (p *Plan) ShareVariance(t PlanTable) int64 {
+	if p.Mode != Joint {
+		return t.Sigma2
+	}
 	h := int64(p.Honest)
 	return (t.Sigma2 + h - 1) / h
+}
+
+// Counters is how many cells are drawn in a period of a cadence.
+func (p *Plan) Counters(cb *Codebook, c Cadence) (int, error) {
+	n := 0
+	for _, t := range p.Of(c, true) {
+		s, err := cb.Shape(t.Table)
+		if err != nil {
+			return 0, err
+		}
+		n += s.Cells()
+	}
+	return n, nil
+}
+
+// Scalars is how many scalars carry them in a joint round.
+func (p *Plan) Scalars(cb *Codebook, c Cadence) (int, error) {
+	n, err := p.Counters(cb, c)
+	return (n + CountersPerScalar - 1) / CountersPerScalar, err
 }
 
 // leastShare is the least variance of one member's share: a sampler is never asked for less

@@ -236,6 +236,47 @@ func TestPlanRefusesMoreThan20000Cells(t *testing.T) {
 	}
 }
 
+// In joint mode shares of exact noise add up, each member's is worth drawing, and what is
+// drawn fits into one contribution.
+func TestJointPlanValidates(t *testing.T) {
+	cb, err := ParseCodebook([]byte(`{"codebook":"c","version":"1","dimensions":[{"id":"a","codes":[` + manyCodes(50) + `]},{"id":"b","codes":[` + manyCodes(50) + `]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := func(spoil func(*Plan)) *Plan {
+		p := testPlan()
+		p.Codebook, p.Mode, p.Noise, p.Honest, p.Colluders, p.Cap, p.ChargeQuarter, p.ChargeYear = cb.Hash(), Joint, ExactNoise, 1000, 1, MaxCap, 200_000_000, 0
+		p.Tables = []PlanTable{{table("a*b"), Quarterly, Measure{Kind: People}, 56_000}, {table("b"), Quarterly, Measure{Kind: People}, 0}}
+		spoil(&p)
+		return &p
+	}
+	if err := plan(func(*Plan) {}).Validate(cb); err != nil {
+		t.Error(err)
+	}
+	for want, spoil := range map[string]func(*Plan){
+		"wants exact":         func(p *Plan) { p.Noise = GoogleNoise },
+		"2 to 1000 honest":    func(p *Plan) { p.Honest = 1 },
+		"1 to 1000 colluders": func(p *Plan) { p.Colluders = 0 },
+		"at least 56 for":     func(p *Plan) { p.Tables[0].Sigma2 = 55_999 },
+		"at least 225 for":    func(p *Plan) { p.Tables[0].Measure = Measure{Cases, 2} },
+		"2550 cells are":      func(p *Plan) { p.Tables[1].Sigma2 = 56_000 },
+	} {
+		if err := plan(spoil).Validate(cb); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+// Of the honest members' shares together there is at least the noise of the plan.
+func TestSharesOfVarianceAreEnough(t *testing.T) {
+	for _, c := range []struct{ sigma2, share int64 }{{450_000, 75_000}, {450_001, 75_001}, {3_600, 600}} {
+		p := Plan{Mode: Joint, Honest: 6}
+		if have := p.ShareVariance(PlanTable{Sigma2: c.sigma2}); have != c.share {
+			t.Errorf("%d shared by six: %d, want %d", c.sigma2, have, c.share)
+		}
+	}
+}
+
 // A retired code keeps its place in a table; a table of nothing but retired ones would
 // cost its charge and say nothing.
 func TestPlanRefusesRetiredTables(t *testing.T) {

@@ -131,6 +131,30 @@ func TestFoundBooksWhatCannotBeRefused(t *testing.T) {
 	}
 }
 
+// A year of two plans, one of them joint with three honest: against all other members its
+// charges count three times, those of the other plan once. A charge that was drawn twice
+// stays so.
+func TestTimesCountsByPlan(t *testing.T) {
+	l := &Ledger{}
+	local, joint := entry(t, "2025-Q4", 60), entry(t, "2026-Q1", 30)
+	joint.Plan = schema.Hash{8}
+	if l.Found(local, 2) != nil || l.Found(joint, 1) != nil {
+		t.Fatal("not booked")
+	}
+	alone := l.Times(func(e Entry) int {
+		if e.Plan == joint.Plan {
+			return 3
+		}
+		return 1
+	})
+	if got := alone.Spent(joint.Period.End()); got != 2*60+3*30 {
+		t.Errorf("spent %d, want 210", got)
+	}
+	if got := l.Total(); got != 2*60+30 {
+		t.Errorf("the ledger itself is now %d", got)
+	}
+}
+
 func TestReserveRefusesOutOfRange(t *testing.T) {
 	l := &Ledger{}
 	for name, c := range map[string]struct {

@@ -31,6 +31,13 @@ func TestStatedFigures(t *testing.T) {
 		guess := BestGuess(year * schema.Charge(c.years*c.members))
 		near(t, "best guess", math.Round(guess), float64(c.want), 0)
 	}
+	// Joint mode: if every other member colluded, by H; and known to two members, by years.
+	for honest, want := range map[int]float64{3: 67, 6: 73, 15: 84, 50: 96} {
+		near(t, "best guess of all others", math.Round(BestGuess(year*schema.Charge(honest))), want, 0)
+	}
+	for years, want := range map[int]float64{1: 69, 3: 81, 5: 87} {
+		near(t, "best guess, known to two", math.Round(BestGuess(4*year*schema.Charge(years))), want, 0)
+	}
 	near(t, "best guess of nothing", BestGuess(0), 50, 0)
 	near(t, "eps of nothing", Epsilon(0, StatementDelta), 0, 0)
 }

@@ -6,8 +6,8 @@
 // for one release ([Serve], [Request]): Google's library keeps 64 KiB of random bytes in
 // memory, and a machine resumed twice from one snapshot would use them twice.
 //
-// This is the only package that imports google/differential-privacy, and the only one of
-// aggregation that uses crypto/rand.
+// This is the only package that imports google/differential-privacy, and, beside joint for
+// its shares, the only one of aggregation that uses crypto/rand.
 //
 // # What this package must not do
 //

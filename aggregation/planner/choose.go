@@ -172,7 +172,7 @@ func (e *eyes) enough(wishes []Wish, charge schema.Charge) (bool, error) {
 		}
 		cells += s.Cells()
 	}
-	if cells > schema.MaxCells {
+	if cells > schema.MaxCells || e.honest > 0 && cells > schema.MaxJointCells {
 		return false, nil
 	}
 	seen, err := e.see(tables)

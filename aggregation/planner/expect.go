@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"tidemark/aggregation/internal/anova"
 	"tidemark/schema"
@@ -29,10 +30,10 @@ func Expect(cb *schema.Codebook, plan schema.Plan, sizes []int) (Report, error) 
 	if err != nil {
 		return Report{}, fmt.Errorf("expect: %w", err)
 	}
-	r := Report{Members: len(sizes), Quarter: e.people[schema.Quarterly], Year: e.people[schema.Yearly]}
+	r := Report{Members: len(sizes), Least: plan.Honest + plan.Colluders, Quarter: e.people[schema.Quarterly], Year: e.people[schema.Yearly]}
 	var looks []look
 	for _, c := range schema.Cadences {
-		of, err := looksAt(cb, plan.Of(c, false))
+		of, err := e.looksAt(plan.Of(c, false))
 		if err != nil {
 			return Report{}, fmt.Errorf("expect: %w", err)
 		}
@@ -83,8 +84,10 @@ type eyes struct {
 	cb      *schema.Codebook
 	bands   schema.Bands
 	people  map[schema.Cadence]int
-	noises  float64 // variances of one drawing that stand in the coalition's sum
+	noises  float64 // variances of one member's drawing that stand in the coalition's sum
 	members int
+	honest  int // in joint mode, where one member draws a share of the noise; else 0
+	least   int // contributions without which nothing is opened
 }
 
 func newEyes(cb *schema.Codebook, plan *schema.Plan, sizes []int) (*eyes, error) {
@@ -98,10 +101,9 @@ func newEyes(cb *schema.Codebook, plan *schema.Plan, sizes []int) (*eyes, error)
 	if len(sizes) == 0 {
 		return nil, fmt.Errorf("sizes: want one per member")
 	}
-	e := &eyes{cb: cb, bands: plan.Bands, members: len(sizes), noises: float64(len(sizes))}
-	if plan.Mode == schema.Joint {
-		// Each of the members adds 1/H of a table's noise.
-		e.noises /= float64(plan.Honest)
+	e := &eyes{
+		cb: cb, bands: plan.Bands, members: len(sizes), noises: float64(len(sizes)),
+		honest: plan.Honest, least: plan.Honest + plan.Colluders,
 	}
 	e.people = map[schema.Cadence]int{
 		schema.Quarterly: quarter,
@@ -118,16 +120,22 @@ type look struct {
 	variances []float64
 }
 
+// missed tells that the coalition is too small for its plan's joint rounds to open.
+func (e *eyes) missed() bool { return e.members < e.least }
+
 // looksAt are the tables of one cadence.
-func looksAt(cb *schema.Codebook, tables []schema.PlanTable) ([]look, error) {
-	shapes := make([]schema.Shape, len(tables))
+func (e *eyes) looksAt(tables []schema.PlanTable) ([]look, error) {
+	shapes, drawn := make([]schema.Shape, len(tables)), slices.Clone(tables)
 	for i, t := range tables {
 		var err error
-		if shapes[i], err = cb.Shape(t.Table); err != nil {
+		if shapes[i], err = e.cb.Shape(t.Table); err != nil {
 			return nil, err
 		}
+		if e.honest > 0 {
+			drawn[i].Sigma2 = (&schema.Plan{Honest: e.honest}).ShareVariance(t)
+		}
 	}
-	variances, err := cellVariances(tables, shapes)
+	variances, err := cellVariances(drawn, shapes)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +156,7 @@ func (e *eyes) expectations(looks []look) []Expectation {
 
 // see works out the expectation of every table; all are of one cadence.
 func (e *eyes) see(tables []schema.PlanTable) ([]Expectation, error) {
-	looks, err := looksAt(e.cb, tables)
+	looks, err := e.looksAt(tables)
 	return e.expectations(looks), err
 }
 
@@ -213,6 +221,9 @@ func (e *eyes) expectationOf(t schema.PlanTable, shares, variances []float64) Ex
 	x.SD = x.MemberSD * math.Sqrt(e.noises)
 	x.PlusMinus = 1.96 * x.SD
 	x.SmallestRaw = x.SD * 1000 / float64(e.bands.Caution)
+	if e.missed() {
+		return x // never opened: nothing is read
+	}
 	var v view
 	for i, share := range shares {
 		sd := math.Sqrt(variances[i]*e.noises) / schema.UnitsPerPerson

@@ -9,6 +9,10 @@ import (
 
 // judge sets the outlook, and the advice where it is not "yes".
 func (e *eyes) judge(r *Report) error {
+	if e.missed() {
+		r.Outlook, r.Advice = NotYet, []Advice{MoreMembers}
+		return nil
+	}
 	_, quarterly := readable(r.of(schema.Quarterly))
 	_, yearly := readable(r.of(schema.Yearly))
 	switch {
@@ -39,8 +43,7 @@ type way struct {
 // advise tries each way out on the tables, as if each stood alone in its noise.
 func (e *eyes) advise(r *Report, tables []Expectation) error {
 	n := float64(len(tables))
-	joint := *e
-	joint.noises = 2 // half of the members honest, each adding 2/n of a noise
+	joint, can := e.jointly()
 	for _, w := range []way{
 		{TakeAYear, func(t schema.PlanTable) schema.PlanTable {
 			t.Cadence = schema.Yearly
@@ -55,7 +58,9 @@ func (e *eyes) advise(r *Report, tables []Expectation) error {
 	} {
 		eyes := e
 		if w.advice == GoJoint {
-			eyes = &joint
+			if eyes = joint; !can {
+				continue
+			}
 		}
 		helps, err := eyes.helps(w, tables)
 		if err != nil {
@@ -69,6 +74,18 @@ func (e *eyes) advise(r *Report, tables []Expectation) error {
 		r.Advice = []Advice{MoreMembers}
 	}
 	return nil
+}
+
+// jointly are the eyes of the same coalition in joint mode with the same tables, by the
+// defaults; false where it is in it, or too small for it.
+func (e *eyes) jointly() (*eyes, bool) {
+	if e.honest > 0 || e.members < schema.MinKeepers {
+		return nil, false
+	}
+	joint := *e
+	honest, _ := Assumed(e.members)
+	joint.noises /= float64(honest) // of a noise, each adds 1/H
+	return &joint, true
 }
 
 func (e *eyes) helps(w way, tables []Expectation) (bool, error) {
@@ -140,6 +157,9 @@ func (r Report) ShownHold() (n int64, less bool) {
 	return n, n > 0 && n < 95
 }
 
+// Missed tells that so few members never open a joint round.
+func (r Report) Missed() bool { return r.Members < r.Least }
+
 func (r Report) outlook() string {
 	switch r.Outlook {
 	case Yes:
@@ -149,6 +169,9 @@ func (r Report) outlook() string {
 			return fmt.Sprintf("Yearly: of 100 people in a year's tables about %.0f stand in cells that can be read.", 100*r.ReadableYear)
 		}
 		return fmt.Sprintf("Yearly: of 100 people in a year's tables about %.0f stand in cells that can be read. Not yet every quarter: about %.0f.", 100*r.ReadableYear, 100*r.ReadableQuarter)
+	}
+	if r.Missed() {
+		return fmt.Sprintf("Not yet: joint mode opens a period's sum only if %d members contribute; fewer, and the period is missed.", r.Least)
 	}
 	share := math.Max(r.ReadableQuarter, r.ReadableYear)
 	return fmt.Sprintf("Not yet: with about %d people a quarter too few stand in cells that can be read (about %.0f in 100), or only the commonest code can.", r.Quarter, 100*share)

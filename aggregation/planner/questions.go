@@ -131,11 +131,10 @@ func (e *eyes) beyondPlan(a *Answer, plan *schema.Plan) error {
 			return err
 		}
 	}
-	if e.noises <= 2 {
+	joint, ok := e.jointly()
+	if !ok {
 		return nil
 	}
-	joint := *e
-	joint.noises = 2
 	sum := *a
 	if err := joint.settle(&sum); err != nil {
 		return err
@@ -195,6 +194,14 @@ func tells(s, want schema.Shape) bool {
 		}
 	}
 	return true
+}
+
+// Here is the outlook in the plan's own mode.
+func (a Answer) Here() Outlook {
+	if a.Outlook == Jointly {
+		return NotYet
+	}
+	return a.Outlook
 }
 
 // OnlyFullest tells an answer of "not yet" where most people can be read, but hardly any

@@ -3,7 +3,7 @@ package planner
 import "tidemark/schema"
 
 // Frame is a plan without tables: the defaults of everything else. A joint plan's honest
-// and colluding members are the caller's to set.
+// and colluding members are the caller's to set (Assumed).
 func Frame(cb *schema.Codebook, mode schema.Mode, first schema.Period) schema.Plan {
 	p := schema.Plan{
 		Codebook: cb.Hash(), Mode: mode, Noise: schema.GoogleNoise, First: first,

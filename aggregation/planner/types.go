@@ -17,7 +17,7 @@ type Expectation struct {
 	Table       schema.PlanTable
 	Cells       int
 	Cost        schema.Charge
-	MemberSD    float64 // of one member's cell; in joint mode nobody sees it
+	MemberSD    float64 // of one member's cell; in joint mode of its share of the noise, which nobody sees
 	SD          float64 // of the coalition's sum
 	PlusMinus   float64 // 1.96 SD: 19 times in 20 the truth is no further away
 	SmallestRaw float64 // the smallest estimate that is shown as a number, with caution
@@ -63,6 +63,7 @@ const (
 // Report is what a plan promises to a coalition of the typed size.
 type Report struct {
 	Members int
+	Least   int // contributions without which joint mode opens nothing; 0 in local mode
 	Quarter int // people a quarter, all members together
 	Year    int // people a year, assumed: see YearPerQuarter
 	Tables  []Expectation

@@ -94,7 +94,7 @@ type coalitionCmd struct {
 }
 
 type createCmd struct {
-	founding
+	moded
 	Name     string `help:"The coalition's name in notes; random if not given."`
 	Codebook string `help:"Another codebook than the built-in one." placeholder:"FILE"`
 	Plan     string `help:"The founding plan; chosen by the planner if not given." placeholder:"FILE"`

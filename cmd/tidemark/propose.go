@@ -25,6 +25,7 @@ type proposeCmd struct {
 	ReplaceNode   proposeReplaceNodeCmd   `cmd:"" help:"Give a member another node key, by its request (tidemark node-key)."`
 	ReplaceMember proposeReplaceMemberCmd `cmd:"" help:"Give a member another member key, by a request that the new key has signed."`
 	Admins        proposeAdminsCmd        `cmd:"" help:"Name the admins, and how many of them sign."`
+	Keepers       proposeKeepersCmd       `cmd:"" help:"Name the members that keep joint rounds."`
 	Plan          proposePlanCmd          `cmd:"" help:"Adopt another plan."`
 	Retire        proposeRetireCmd        `cmd:"" help:"Retire the plan in force."`
 }
@@ -243,6 +244,25 @@ func keyOf(r *schema.Roster, slug schema.Slug) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("propose admins: %s is neither a member nor an admin", slug)
+}
+
+type proposeKeepersCmd struct {
+	proposal
+	Keepers []string `arg:"" help:"The short names of 3 to 7 active members, best in different countries and on different machines."`
+}
+
+func (c *proposeKeepersCmd) Run(a *app) error {
+	return c.make(a, func(*node.Node) (schema.Change, error) {
+		var keepers schema.AppointKeepers
+		for _, name := range c.Keepers {
+			slug, err := schema.ParseSlug(name)
+			if err != nil {
+				return nil, fmt.Errorf("propose keepers: %w", err)
+			}
+			keepers.Keepers = append(keepers.Keepers, slug)
+		}
+		return keepers, nil
+	})
 }
 
 type proposePlanCmd struct {

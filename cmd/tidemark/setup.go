@@ -239,24 +239,24 @@ func checkLine(address string) error {
 }
 
 // choose is the plan that coalition create would choose.
-func (f *founder) choose(sizes []int, first schema.Period) (*schema.Codebook, schema.Plan, error) {
+func (f *founder) choose(sizes []int, first schema.Period, mode schema.Mode) (*schema.Codebook, schema.Plan, error) {
 	cb := schema.Incident()
-	plan, err := (&founding{People: sizes, First: first.String()}).choose(cb)
+	plan, err := (&founding{People: sizes, First: first.String()}).choose(cb, mode)
 	return cb, plan, err
 }
 
 // Plan says what the plan promises that Found would choose.
-func (f *founder) Plan(sizes []int, first schema.Period) (planner.Prospect, error) {
-	cb, plan, err := f.choose(sizes, first)
+func (f *founder) Plan(sizes []int, first schema.Period, mode schema.Mode) (planner.Modes, error) {
+	cb, plan, err := f.choose(sizes, first, mode)
 	if err != nil {
-		return planner.Prospect{}, err
+		return planner.Modes{}, err
 	}
-	return planner.Look(cb, plan, sizes)
+	return planner.Compare(cb, plan, sizes)
 }
 
 // Found founds the coalition. A browser that goes away does not stop it half way.
 func (f *founder) Found(ctx context.Context, c dashboard.Founding) error {
-	cb, plan, err := f.choose(c.Sizes, c.First)
+	cb, plan, err := f.choose(c.Sizes, c.First, c.Mode)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ func (r *Reader) ActLines(a schema.Act) []string {
 		return append([]string{say("remove", c.Member), r.removedKey(c.Key)}, r.stillAdmin(c.Member)...)
 	case schema.RotateKey:
 		return []string{r.keyLine(c.NetworkKey)}
+	case schema.AppointKeepers:
+		return r.keeperLines(a, c)
 	case schema.ReplaceNode:
 		return []string{say("node", c.Member), r.L.Say("gov.act.node.key", "key", c.NodeKey, "addresses", r.listed(c.Addresses))}
 	case schema.ReplaceMember:

@@ -242,12 +242,13 @@ func (s *Snapshot) apiReleases() []APIRelease {
 
 // APIBudget is how much of the people's privacy this node has spent.
 type APIBudget struct {
-	Cap         schema.Charge    `json:"cap_nano_mu2"`   // of any 12 months
-	Spent       schema.Charge    `json:"spent_nano_mu2"` // of the 12 months up to today, by period end
-	Quarter     schema.Charge    `json:"charge_quarter_nano_mu2"`
-	Year        schema.Charge    `json:"charge_year_nano_mu2"`
-	BestGuess   float64          `json:"best_guess_in_100"` // right guesses of who knows every other record, at best; a coin: 50
-	AtCap       float64          `json:"best_guess_in_100_at_cap"`
+	Cap       schema.Charge `json:"cap_nano_mu2"`   // of any 12 months
+	Spent     schema.Charge `json:"spent_nano_mu2"` // of the 12 months up to today, by period end
+	Quarter   schema.Charge `json:"charge_quarter_nano_mu2"`
+	Year      schema.Charge `json:"charge_year_nano_mu2"`
+	BestGuess float64       `json:"best_guess_in_100"` // right guesses of who knows every other record, at best; a coin: 50
+	AtCap     float64       `json:"best_guess_in_100_at_cap"`
+	APIBudgetJoint
 	Strength    account.Strength `json:"strength"`
 	Epsilon     float64          `json:"epsilon"`
 	Delta       float64          `json:"delta"`
@@ -266,12 +267,14 @@ type APICharge struct {
 
 // APIBudget reads a node's ledger.
 func (s *Snapshot) APIBudget(standing Standing) APIBudget {
-	b := s.In(nil, Query{}).book(standing)
-	plan, _ := s.planInForce()
+	r := s.In(nil, Query{})
+	b := r.book(standing)
+	plan := b.plan
 	a := APIBudget{
 		Cap: b.cap, Spent: b.spent, Quarter: plan.ChargeQuarter, Year: plan.ChargeYear, Strength: account.StrengthOf(b.spent),
 		BestGuess: tenth(account.BestGuess(b.spent)), AtCap: tenth(account.BestGuess(b.cap)),
 		Epsilon: math.Round(1000*account.Epsilon(b.spent, account.StatementDelta)) / 1000, Delta: account.StatementDelta, Entries: []APICharge{},
+		APIBudgetJoint: r.apiBudgetJoint(b),
 	}
 	if day, charge, ok := b.ledger.DropsOut(b.today); ok {
 		a.FreedOn, a.FreedCharge = &day, charge

@@ -13,6 +13,7 @@ type BudgetPage struct {
 	Title    string
 	Says     []string
 	Gauge    Gauge
+	Alone    *AloneBar     // the second bar; nil: no plan of the 12 months is a joint one
 	Shares   []BudgetShare // spent, reserved and free: parts of the cap
 	ShareBar []Zone
 	Facts    []Term
@@ -65,9 +66,12 @@ func (r *Reader) Budget(s Standing) (BudgetPage, error) {
 	p := BudgetPage{
 		Title: r.L.Say("budget.title", "guess", r.guess(b.spent)),
 		Says:  []string{r.L.Say("budget.meaning", "guess", r.guess(b.spent)), r.L.Say("budget.promise", "guess", r.guess(b.cap))},
-		Gauge: r.gauge(b), Facts: r.budgetFacts(b, s), Longer: r.longer(b.cap), Means: r.budgetMeans(b.cap, s.Protects),
+		Gauge: r.gaugeOf(b.spent, b.cap), Alone: r.aloneBar(b), Facts: r.budgetFacts(b, s), Longer: r.longer(&b.plan), Means: r.budgetMeans(b.cap, s.Protects),
 		Charges: r.chargeRows(b, s),
 		Small:   r.L.Say("budget.small", "spent", int64(b.spent), "cap", int64(b.cap), "mu", r.fixed(account.Mu(b.spent), 3)),
+	}
+	if p.Alone != nil {
+		p.Says[1] += " " + r.L.Say("budget.promise.joint")
 	}
 	p.Shares, p.ShareBar = r.budgetShares(b)
 	if len(p.Charges) == 0 {
@@ -80,12 +84,13 @@ func (r *Reader) Budget(s Standing) (BudgetPage, error) {
 type books struct {
 	ledger          *account.Ledger
 	today           schema.Date
+	plan            schema.Plan // in force
 	cap             schema.Charge
 	spent, reserved schema.Charge // of the 12 months up to today; reserved is part of spent
 }
 
 func (r *Reader) book(s Standing) books {
-	b := books{ledger: s.Ledger, cap: schema.DefaultCap}
+	b := books{ledger: s.Ledger, cap: schema.DefaultCap, plan: schema.Plan{Cap: schema.DefaultCap}}
 	if b.ledger == nil {
 		b.ledger = &account.Ledger{}
 	}
@@ -97,8 +102,8 @@ func (r *Reader) book(s Standing) books {
 		b.spent = b.ledger.Spent(b.today)
 		return b
 	}
-	plan, _ := r.planInForce()
-	b.today, b.cap = schema.DateOf(r.Now), plan.Cap
+	b.plan, _ = r.planInForce()
+	b.today, b.cap = schema.DateOf(r.Now), b.plan.Cap
 	b.spent = b.ledger.Spent(b.today)
 	for _, slot := range s.Slots {
 		if end := slot.Period.End(); pending(slot.State) && end <= b.today && yearAfter(end) > b.today {
@@ -121,29 +126,6 @@ func yearAfter(d schema.Date) schema.Date {
 // guess is a charge as a best guess, in whole times in 100.
 func (r *Reader) guess(c schema.Charge) string {
 	return r.L.Number(int64(math.Round(account.BestGuess(c))))
-}
-
-func (r *Reader) gauge(b books) Gauge {
-	guess := account.BestGuess(b.spent)
-	strength := account.StrengthOf(b.spent)
-	g := Gauge{
-		Guess: r.guess(b.spent), Word: Mark{string(strength), r.L.Say("budget.strength." + string(strength))},
-		Needle: r.across(gaugePlace(guess)), Limit: r.across(gaugePlace(account.BestGuess(b.cap))),
-	}
-	g.Label = r.L.Say("budget.gauge.label", "guess", g.Guess, "cap", r.guess(b.cap), "word", g.Word.Text)
-	low := 50.0
-	for _, z := range []struct {
-		to   float64
-		name account.Strength
-	}{{55, account.Strong}, {60, account.Good}, {66, account.Moderate}, {100, account.Above}} {
-		g.Zones = append(g.Zones, r.zone(gaugePlace(low), gaugePlace(z.to), string(z.name), r.L.Say("budget.strength."+string(z.name))))
-		low = z.to
-	}
-	g.Ends = [2]Tick{
-		{r.across(0), r.L.Say("budget.gauge.coin", "n", 50)},
-		{r.across(100), r.L.Say("budget.gauge.sure", "n", 100)},
-	}
-	return g
 }
 
 // gaugePlace is where a guess of 50 to 100 stands, in percent of the bar.
@@ -202,6 +184,7 @@ func (r *Reader) budgetFacts(b books, s Standing) []Term {
 	if day, charge, ok := b.ledger.DropsOut(b.today); ok {
 		add("drops", r.L.Say("budget.drops", "day", r.L.Date(day), "part", capPart(charge, b.cap)))
 	}
+	add("pair", r.L.Say("budget.pair", "guess", r.guess(r.joinedBy(b.ledger, b.today).pair.Spent(b.today))))
 	add("ever", r.L.Say("budget.ever", "guess", r.guess(b.ledger.Total())))
 	return out
 }
@@ -218,20 +201,6 @@ func (r *Reader) nextRelease(b books, s Standing) string {
 		key = "budget.next.over"
 	}
 	return r.L.Say("budget.next", "period", r.L.Period(s.Next), "moment", r.L.Moment(s.Slot), "part", capPart(charge, plan.Cap), "guess", r.guess(charge)) + " " + r.L.Say(key)
-}
-
-// longer works out what the cap of 12 months means over years, and for someone who is
-// known to several members: charges add.
-func (r *Reader) longer(cap schema.Charge) LongerTable {
-	t := LongerTable{Head: []string{r.L.Say("budget.longer.after"), r.L.Say("budget.longer.single"), r.L.Say("budget.longer.pair")}}
-	for _, years := range []int{1, 3, 5} {
-		row := []string{r.L.Say("budget.longer.years", "n", years)}
-		for _, members := range []int{1, 2} {
-			row = append(row, r.L.Say("budget.in100", "guess", r.guess(cap*schema.Charge(years*members))))
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	return t
 }
 
 func (r *Reader) budgetMeans(cap schema.Charge, p schema.Protection) []Term {

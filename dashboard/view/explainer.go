@@ -39,7 +39,7 @@ func (r *Reader) Explainer(cb *schema.Codebook, s Standing) (ExplainerPage, erro
 	}
 	limit := plan.Cap
 	p := ExplainerPage{
-		Title: r.L.Say("explainer.title"), Lead: r.L.Say("explainer.lead"), Longer: r.longer(limit),
+		Title: r.L.Say("explainer.title"), Lead: r.L.Say("explainer.lead"), Longer: r.longer(&plan),
 		Small: r.L.Say("explainer.small", "mu", r.fixed(account.Mu(limit), 3), "epsilon", r.fixed(account.Epsilon(limit, account.StatementDelta), 2)) + " " + r.L.Say("explainer.more", "method", r.L.Say("nav.method")),
 	}
 	for _, part := range explainerParts {
@@ -47,15 +47,30 @@ func (r *Reader) Explainer(cb *schema.Codebook, s Standing) (ExplainerPage, erro
 		for i := 1; i <= part.sentences; i++ {
 			one.Says = append(one.Says, r.L.Say(fmt.Sprintf("explainer.%s.%d", part.id, i), "guess", r.guess(limit)))
 		}
-		switch {
-		case part.id == "leaves":
-			one.Says = append(r.leaves(&plan), one.Says...)
-		case part.id == "promise" && s.Protects.Valid():
-			one.Says = append(one.Says, r.L.Say("explainer.counts", "says", r.protectionSays(s.Protects)))
-		}
-		p.Parts = append(p.Parts, one)
+		p.Parts = append(p.Parts, r.ofThisPlan(part.id, one, &plan, s))
 	}
 	return p, nil
+}
+
+// ofThisPlan adds to a part what is true of the plan and of the own cases.
+func (r *Reader) ofThisPlan(id string, part ExplainerPart, plan *schema.Plan, s Standing) ExplainerPart {
+	joint := plan.Mode == schema.Joint
+	switch id {
+	case "leaves":
+		if joint {
+			part.Says = []string{r.L.Say("explainer.leaves.joint", "open", r.trust(plan).Open)}
+		}
+		part.Says = append(r.leaves(plan), part.Says...)
+	case "promise":
+		if joint {
+			t := r.trust(plan)
+			part.Says = append(part.Says, r.L.Say("explainer.promise.joint", "alone", r.guess(t.Alone), "pair", r.guess(t.Pair)))
+		}
+		if s.Protects.Valid() {
+			part.Says = append(part.Says, r.L.Say("explainer.counts", "says", r.protectionSays(s.Protects)))
+		}
+	}
+	return part
 }
 
 func (r *Reader) explained(cb *schema.Codebook) (schema.Plan, error) {
@@ -82,13 +97,17 @@ func (r *Reader) leaves(plan *schema.Plan) []string {
 			break
 		}
 	}
-	noise := int(math.Round(math.Sqrt(float64(first.Sigma2)) / schema.UnitsPerPerson))
+	variance, noised := float64(first.Sigma2), "explainer.leaves.noise"
+	if plan.Mode == schema.Joint {
+		variance, noised = float64(plan.ShareVariance(first))*float64(r.State.Roster().Active()), "explainer.leaves.noise.joint"
+	}
+	noise := int(math.Round(math.Sqrt(variance) / schema.UnitsPerPerson))
 	count := 20
 	for count < noise {
 		count *= 2
 	}
 	return []string{
 		r.L.Say("explainer.leaves."+often, "table", r.L.Table(first.Table)),
-		r.L.Say("explainer.leaves.noise", "count", count, "less", count-noise, "more", count+noise),
+		r.L.Say(noised, "count", count, "less", count-noise, "more", count+noise),
 	}
 }

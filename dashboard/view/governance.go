@@ -17,6 +17,7 @@ type GovernancePage struct {
 	Proposals []ProposalCard
 	Facts     []Term
 	Admins    []Admin
+	Keepers   []string // who keeps joint rounds, and what that means
 	Acts      []ActRow
 	Empty     *Start // no coalition yet: nothing else is set
 }
@@ -49,7 +50,7 @@ func (r *Reader) Governance(g Governing) (GovernancePage, error) {
 	p := GovernancePage{
 		Title: r.L.Say("gov.title"), May: r.IsAdmin(g), Not: r.notAdmin(g),
 		Lead: r.L.Say("gov.lead", "some", roster.Threshold, "all", len(roster.Admins)),
-		Says: r.keyWarnings(g), Facts: r.governanceFacts(g), Acts: r.actRows(log),
+		Says: r.keyWarnings(g), Facts: r.governanceFacts(g), Acts: r.actRows(log), Keepers: r.keepersSay(),
 	}
 	for _, hash := range g.Unagreed {
 		p.Consents = append(p.Consents, r.consentCard(hash))

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"tidemark/aggregation/planner"
 	"tidemark/dashboard/internal/sample"
 	"tidemark/dashboard/view"
 	"tidemark/dashboard/words"
@@ -38,6 +39,7 @@ func TestEveryActIsSaidBeforeItIsSigned(t *testing.T) {
 		"rotate-key":     {"the active ones: 5"},
 		"replace-node":   {"only the new one may connect", "New node key: 12D3Koo"},
 		"replace-member": {"Replace the member key and the box key of amber-crane", "stays spent", "New member key: amber-crane+"},
+		"keepers":        {"Name the keepers of joint rounds: amber-crane, river-heron, north-ibis and warm-lark. They keep the periods that end on 26 December 2026 or later, from Q4 2026 on.", "together open the sum over all members: 3 of 4", "at most: 1", "different countries"},
 		"retire-plan":    {"Retire the plan ", "no period that starts on 26 November 2026 or later is released"},
 	}
 	for _, p := range governing(t, c).Proposals {
@@ -61,6 +63,66 @@ func TestEveryActIsSaidBeforeItIsSigned(t *testing.T) {
 	}
 	if all := strings.Join(r.ActLines(r.State.Act(0, schema.Admit{Applicant: sample.Applicant("amber-crane"), First: sample.Last})), "\n"); !strings.Contains(all, "again, to the seat that it had") {
 		t.Errorf("a member that comes back: %s", all)
+	}
+}
+
+// With three keepers nobody may be away.
+func TestThreeKeepersAreAllNeeded(t *testing.T) {
+	r := reads(t, council(t), "en", view.Query{})
+	act := r.State.Act(schema.DateOf(r.Now), schema.AppointKeepers{Keepers: []schema.Slug{"river-heron", "warm-lark", "north-ibis"}})
+	if all := strings.Join(r.ActLines(act), "\n"); !strings.Contains(all, "open the sum over all members: 3 of 3.") || !strings.Contains(all, "While one of them is away a round waits.") {
+		t.Error(all)
+	}
+}
+
+// joint makes the plan of a sample with so many honest members and one that may collude.
+func joint(honest int) func(*schema.Codebook, schema.Period) (schema.Plan, error) {
+	return func(_ *schema.Codebook, first schema.Period) (schema.Plan, error) {
+		p, err := planner.SmallLocal(first)
+		p.Mode, p.Noise, p.Honest, p.Colluders = schema.Joint, schema.ExactNoise, honest, 1
+		return p, err
+	}
+}
+
+// Governance says who keeps joint rounds, whether there are any, and what keepers could do.
+func TestGovernanceSaysWhoKeepsJointRounds(t *testing.T) {
+	const are = "Joint rounds are kept by river-heron, warm-lark, north-ibis, long-swift and amber-crane. Keepers that together open a sum: 4 of 5."
+	for name, c := range map[string]struct {
+		members int
+		plan    func(*schema.Codebook, schema.Period) (schema.Plan, error)
+		first   string
+		last    string
+	}{
+		"local":  {5, nil, are, "The plan in force is in local mode: there are no joint rounds now."},
+		"joint":  {5, joint(3), are, "In a joint round only the sum over all members is opened"},
+		"few":    {5, joint(5), are, "Q4 2026 has no joint round: fewer members take part than it needs (6)."},
+		"no one": {2, nil, "Joint rounds need keepers, at least: 3 active members.", "Joint rounds need keepers"},
+	} {
+		s := sample.New(t, sample.Config{Members: c.members, People: 500, Quarters: 5, Plan: c.plan})
+		p, err := reads(t, s, "en", view.Query{}).Governance(governing(t, s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Keepers[0] != c.first || !strings.HasPrefix(p.Keepers[len(p.Keepers)-1], c.last) {
+			t.Errorf("%s: %q", name, p.Keepers)
+		}
+	}
+}
+
+// Who is named now may keep only later rounds.
+func TestTheRunningRoundKeepsItsKeepers(t *testing.T) {
+	c := sample.New(t, sample.Config{Members: 4, People: 500, Quarters: 5, Plan: joint(2), Keepers: true})
+	p, err := reads(t, c, "en", view.Query{}).Governance(governing(t, c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const named = "north-ibis, river-heron and warm-lark"
+	if p.Keepers[0] != "Joint rounds are kept by "+named+". Keepers that together open a sum: 3 of 3." ||
+		p.Keepers[len(p.Keepers)-1] != "The round of Q4 2026 is still kept by river-heron, warm-lark, north-ibis and long-swift." {
+		t.Errorf("%q", p.Keepers)
+	}
+	if p.Acts[0].What != "Named as keepers of joint rounds: "+named+"." {
+		t.Errorf("act: %s", p.Acts[0].What)
 	}
 }
 

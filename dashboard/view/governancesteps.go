@@ -128,15 +128,17 @@ type ProposePage struct {
 	Active  []schema.Slug
 	Paused  []schema.Slug
 	Seats   []schema.Slug // active or suspended
-	Admins  []AdminChoice
-	Some    int // the present threshold
+	Admins  []SeatChoice
+	Keepers []SeatChoice
+	Keep    string // how many keepers, and which; empty: too few members for any
+	Some    int    // the present threshold
 	Plan    string
 	Days    int
 	MaxDays int
 }
 
-// AdminChoice is who could be an admin.
-type AdminChoice struct {
+// SeatChoice is a member that can be ticked, as an admin or a keeper.
+type SeatChoice struct {
 	Slug schema.Slug
 	Now  bool
 }
@@ -164,12 +166,16 @@ func (r *Reader) ProposePage(g Governing) ProposePage {
 	}
 	admins := keySlugs(roster.Admins)
 	for _, slug := range p.Active {
-		p.Admins = append(p.Admins, AdminChoice{slug, slices.Contains(admins, string(slug))})
+		p.Admins = append(p.Admins, SeatChoice{slug, slices.Contains(admins, string(slug))})
 	}
 	for _, slug := range admins {
 		if !slices.Contains(p.Active, schema.Slug(slug)) {
-			p.Admins = append(p.Admins, AdminChoice{schema.Slug(slug), true})
+			p.Admins = append(p.Admins, SeatChoice{schema.Slug(slug), true})
 		}
+	}
+	if len(p.Active) >= schema.MinKeepers {
+		p.Keepers = r.keeperChoices(p.Active)
+		p.Keep = r.L.Say("gov.propose.keepers.note", "least", schema.MinKeepers, "most", schema.MaxKeepers)
 	}
 	if terms := r.planTerms(); len(terms) > 0 {
 		p.Plan = terms[len(terms)-1].hash.String()

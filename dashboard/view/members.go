@@ -248,6 +248,8 @@ func (r *Reader) changeWords(c schema.Change) string {
 		return r.L.Say("members.act.retire", "plan", c.Plan.Short())
 	case schema.RotateKey:
 		return r.L.Say("members.act.rotate", "day", r.L.Date(c.From))
+	case schema.AppointKeepers:
+		return r.L.Say("members.act.keepers", "names", r.and(slugs(c.Keepers)))
 	}
 	return c.Verb()
 }

@@ -60,7 +60,11 @@ func (r *Reader) Method(cb *schema.Codebook, all words.Languages) (MethodPage, e
 	if r.Snapshot != nil {
 		plan, _ = r.planInForce()
 	}
-	p.Sections = []MethodSection{r.methodCounted(&plan), r.methodNoise(&plan), r.methodShown(&plan)}
+	p.Sections = []MethodSection{r.methodCounted(&plan), r.methodNoise(&plan)}
+	if plan.Mode == schema.Joint {
+		p.Sections = append(p.Sections, r.methodJoint(&plan))
+	}
+	p.Sections = append(p.Sections, r.methodShown(&plan))
 	if r.Snapshot != nil {
 		hold, err := r.methodHolds(&plan)
 		if err != nil {
@@ -104,12 +108,23 @@ func (r *Reader) methodNoise(plan *schema.Plan) MethodSection {
 		add("year", plan.ChargeYear)
 	}
 	add("cap", plan.Cap)
+	if plan.Mode == schema.Joint {
+		t := r.trust(plan)
+		add("alone", t.Alone)
+		add("pair", t.Pair)
+	}
 	s.After = []string{r.L.Say("method.noise.exact")}
 	if plan.Noise == schema.GoogleNoise {
 		s.After = append(s.After, r.L.Say("method.noise.sampler"))
 	}
 	s.After = append(s.After, r.L.Say("method.noise.sources"))
 	return s
+}
+
+// methodJoint says what joint mode changes, and what it rests on.
+func (r *Reader) methodJoint(plan *schema.Plan) MethodSection {
+	t := r.trust(plan)
+	return r.section("joint", 5, "keepers", t.Keepers, "open", t.Open, "honest", t.Honest, "colluders", t.Colluders, "lying", t.Lying, "least", t.Least)
 }
 
 func (r *Reader) methodShown(plan *schema.Plan) MethodSection {

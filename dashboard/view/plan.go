@@ -17,6 +17,7 @@ type PlanPage struct {
 	Says      []string
 	People    string      // as typed
 	Problem   string      // with what was typed
+	Noise     string      // what the numbers of Tables are
 	Tables    []PlanNoise // of the plan in force, while no sizes are typed
 	Prospects []NamedProspect
 }
@@ -40,7 +41,7 @@ func (r *Reader) PlanPage(cb *schema.Codebook) (PlanPage, error) {
 		plan, hash := r.planInForce()
 		p.Says = append(p.Says, r.L.Say("plan.inforce", "plan", hash.Short(), "n", len(plan.Tables), "from", r.L.Period(plan.First)))
 		if r.Q.People == "" {
-			p.Tables = r.planNoises(&plan)
+			p.Noise, p.Tables = r.planNoises(&plan)
 		}
 	}
 	if r.Q.People == "" {
@@ -59,17 +60,25 @@ func (r *Reader) PlanPage(cb *schema.Codebook) (PlanPage, error) {
 	return p, err
 }
 
-// planNoises lists a plan's tables, whose noise no typed size changes.
-func (r *Reader) planNoises(plan *schema.Plan) []PlanNoise {
-	says, out := speaker{r.L}, []PlanNoise{}
+// planNoises lists a plan's tables, whose noise no typed size changes: in one member's
+// numbers, in joint mode in those of the sum of all who are members now.
+func (r *Reader) planNoises(plan *schema.Plan) (head string, out []PlanNoise) {
+	says, members := speaker{r.L}, r.State.Roster().Active()
+	head = r.L.Say("plan.noise")
+	if plan.Mode == schema.Joint {
+		head = r.L.Say("plan.noise.joint", "n", members)
+	}
 	for _, t := range plan.Tables {
 		row := PlanNoise{Name: says.name(t), Every: r.L.Say("every." + string(t.Cadence)), Noise: r.L.Say("evidence.noise.derived")}
-		if t.Sigma2 > 0 {
-			row.Noise = r.L.Say("setup.plan.within", "n", nearestWhole(1.96*math.Sqrt(float64(t.Sigma2))/schema.UnitsPerPerson))
+		if variance := float64(t.Sigma2); variance > 0 {
+			if plan.Mode == schema.Joint {
+				variance = float64(plan.ShareVariance(t)) * float64(members)
+			}
+			row.Noise = r.L.Say("setup.plan.within", "n", nearestWhole(1.96*math.Sqrt(variance)/schema.UnitsPerPerson))
 		}
 		out = append(out, row)
 	}
-	return out
+	return head, out
 }
 
 // anyFrame is a frame for which it does not matter when it begins.
@@ -86,11 +95,11 @@ func (r *Reader) prospects(cb *schema.Codebook, sizes []int) ([]NamedProspect, e
 	if r.Snapshot != nil {
 		plan, _ := r.planInForce()
 		inForce = &plan
-		seen, err := planner.Look(cb, plan, sizes)
+		seen, err := planner.Compare(cb, plan, sizes)
 		if err != nil {
 			return nil, fmt.Errorf("plan in force: %w", err)
 		}
-		says := prospectOf(r.L, cb, seen)
+		says := comparedOf(r.L, cb, seen)
 		out = append(out, NamedProspect{ID: "in-force", Heading: r.L.Say("plan.heading.inforce"), Prospect: &says})
 		frame.Mode, frame.Honest, frame.Colluders = plan.Mode, plan.Honest, plan.Colluders
 		frame.Noise, frame.LateDays, frame.Slot, frame.Cap = plan.Noise, plan.LateDays, plan.Slot, plan.Cap
@@ -112,13 +121,27 @@ func (r *Reader) prospects(cb *schema.Codebook, sizes []int) ([]NamedProspect, e
 			named.Differs = append(named.Differs, r.L.Say("plan.bands", "number", chosen.Bands.Number, "caution", chosen.Bands.Caution))
 		}
 	}
-	seen, err := planner.Look(cb, chosen, sizes)
+	named.Prospect, err = r.chosen(cb, chosen, sizes, inForce == nil)
+	return append(out, named), err
+}
+
+// chosen is the prospect of the planner's plan, in both modes where no plan in force is
+// compared.
+func (r *Reader) chosen(cb *schema.Codebook, plan schema.Plan, sizes []int, both bool) (*Prospect, error) {
+	if both {
+		seen, err := planner.Compare(cb, plan, sizes)
+		if err != nil {
+			return nil, err
+		}
+		says := comparedOf(r.L, cb, seen)
+		return &says, nil
+	}
+	seen, err := planner.Look(cb, plan, sizes)
 	if err != nil {
 		return nil, err
 	}
 	says := prospectOf(r.L, cb, seen)
-	named.Prospect = &says
-	return append(out, named), nil
+	return &says, nil
 }
 
 // differs says which tables the second plan has more and less than the first.

@@ -185,11 +185,11 @@ func (r *Reader) look(t *PlanTerms, p schema.Plan, people string) error {
 	if err != nil {
 		return err
 	}
-	seen, err := planner.Look(r.Codebook, p, sizes)
+	seen, err := planner.Compare(r.Codebook, p, sizes)
 	if err != nil {
 		return err
 	}
-	says := prospectOf(r.L, r.Codebook, seen)
+	says := comparedOf(r.L, r.Codebook, seen)
 	t.Prospect = &says
 	return nil
 }

@@ -16,6 +16,7 @@ type Prospect struct {
 	Few       string // fewer members than may draw; empty: enough
 	Tables    []ProspectTable
 	Questions []ProspectAnswer
+	Modes     *Modes // both modes side by side; nil: not compared
 }
 
 // ProspectTable is what to expect of one table.
@@ -73,6 +74,9 @@ func (s speaker) name(t schema.PlanTable) string {
 }
 
 func (s speaker) outlook(report planner.Report) string {
+	if report.Missed() {
+		return s.Say("setup.outlook.missed", "least", report.Least)
+	}
 	quarter, year := outOf100(report.ReadableQuarter), outOf100(report.ReadableYear)
 	switch {
 	case report.Outlook == planner.Yes:

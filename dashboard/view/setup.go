@@ -61,7 +61,7 @@ type SetupReader struct {
 }
 
 // Plan says what a plan promises, as the command line does.
-func (r SetupReader) Plan(p planner.Prospect) Prospect { return prospectOf(r.L, r.Codebook, p) }
+func (r SetupReader) Plan(m planner.Modes) Prospect { return comparedOf(r.L, r.Codebook, m) }
 
 // SetupReport is a check as the page shows it.
 type SetupReport struct {
@@ -263,6 +263,15 @@ func (r SetupReader) Coalition(c SetupCoalition) []SetupFact {
 
 func (r SetupReader) members(c SetupCoalition) SetupFact {
 	return SetupFact{Name: r.L.Say("setup.coalition.members"), Value: r.L.Say("setup.coalition.active", "n", c.Active)}
+}
+
+// ModeOptions offers the modes of a founding plan.
+func (r SetupReader) ModeOptions(chosen schema.Mode) []Option {
+	var out []Option
+	for _, m := range []schema.Mode{schema.Local, schema.Joint} {
+		out = append(out, Option{string(m), r.L.Say("setup.mode." + string(m)), m == chosen})
+	}
+	return out
 }
 
 // FirstQuarters offers the quarters that a founding plan may begin with: the running one,

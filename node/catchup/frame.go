@@ -100,6 +100,9 @@ func encode(coalition schema.Hash, v feeds.Vector) []byte {
 		if m.Desk != (feeds.DeskMark{}) {
 			b = append(b, m.Desk[:]...)
 		}
+		if m.Given != (feeds.DeskMark{}) {
+			b = append(b, m.Given[:]...)
+		}
 		b = binary.AppendUvarint(b, uint64(len(m.Missing)))
 		for _, sequence := range m.Missing {
 			b = binary.AppendUvarint(b, sequence)
@@ -112,6 +115,7 @@ func encode(coalition schema.Hash, v feeds.Vector) []byte {
 const (
 	alarmed  = 1 << iota // an alarm is held
 	busy                 // a mark of what is under way follows
+	given                // a mark of contributions to joint rounds follows
 	flagBits = iota
 )
 
@@ -121,6 +125,9 @@ func flags(m feeds.Have) (f uint64) {
 	}
 	if m.Desk != (feeds.DeskMark{}) {
 		f |= busy
+	}
+	if m.Given != (feeds.DeskMark{}) {
+		f |= given
 	}
 	return f
 }
@@ -144,6 +151,9 @@ func decode(coalition schema.Hash, b []byte) (feeds.Vector, error) {
 		have.Alarm = f&alarmed != 0
 		if f&busy != 0 {
 			d.copy(have.Desk[:])
+		}
+		if f&given != 0 {
+			d.copy(have.Given[:])
 		}
 		for k := d.next(feeds.MaxMissing); k > 0 && !d.bad; k-- {
 			have.Missing = append(have.Missing, d.next(maxSequence))

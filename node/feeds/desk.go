@@ -17,6 +17,7 @@ type desk struct {
 	intents map[uint64]wire.Verified
 	check   wire.Verified
 	heads   map[schema.Slug]wire.Verified
+	joint   map[string]wire.Verified // by slotOf
 }
 
 // view is the desk as the gate sees it.
@@ -31,12 +32,22 @@ func (d *desk) view() gate.Desk {
 	for _, witness := range slices.Sorted(maps.Keys(d.heads)) {
 		out.Heads = append(out.Heads, d.heads[witness])
 	}
+	out.Joint = ordered(d.joint)
 	return out
 }
 
-// notes are those of a desk, in an order in which each can be accepted.
-func notes(d gate.Desk) [][]byte {
-	var raw [][]byte
+// notes are those of a desk, in an order in which each can be accepted; a contribution to a
+// joint round, which is large and never changes, stands apart.
+func notes(d gate.Desk) (small, contributions [][]byte) {
+	for _, n := range d.Joint {
+		if isContribution(n) {
+			contributions = append(contributions, n.Raw())
+		}
+	}
+	return lone(d), contributions
+}
+
+func lone(d gate.Desk) (raw [][]byte) {
 	for _, n := range d.Intents {
 		raw = append(raw, n.Raw())
 	}
@@ -45,6 +56,11 @@ func notes(d gate.Desk) [][]byte {
 	}
 	for _, n := range d.Heads {
 		raw = append(raw, n.Raw())
+	}
+	for _, n := range d.Joint {
+		if !isContribution(n) {
+			raw = append(raw, n.Raw())
+		}
 	}
 	return raw
 }
@@ -61,7 +77,7 @@ func (s *Store) Desks() iter.Seq2[schema.Slug, gate.Desk] {
 	return func(yield func(schema.Slug, gate.Desk) bool) {
 		for _, m := range s.members() {
 			d := s.Desk(m.Slug)
-			if len(d.Intents) == 0 && d.Check.Body() == nil {
+			if len(d.Intents) == 0 && d.Check.Body() == nil && len(d.Joint) == 0 {
 				continue
 			}
 			if !yield(m.Slug, d) {
@@ -79,11 +95,20 @@ func (s *Store) UnderWay() iter.Seq[[]byte] {
 				return
 			}
 		}
+		// Contributions of all come before the lists of any.
+		var after [][]byte
 		for _, d := range s.Desks() {
-			for _, raw := range notes(d) {
+			small, contributions := notes(d)
+			after = append(after, small...)
+			for _, raw := range contributions {
 				if !yield(raw) {
 					return
 				}
+			}
+		}
+		for _, raw := range after {
+			if !yield(raw) {
+				return
 			}
 		}
 	}
@@ -96,10 +121,10 @@ func (s *Store) putSlip(a gate.Accepted) error {
 	if err != nil {
 		return err
 	}
-	changes := []change{{keyOfSlip(a.Member(), note.Body()), note.Raw()}}
+	changes := []change{{keyOfSlip(a.Member(), note), note.Raw()}}
 	if a.Kind() == gate.Asked {
 		for _, head := range s.Desk(a.Member()).Heads {
-			changes = append(changes, change{key: keyOfSlip(a.Member(), head.Body())})
+			changes = append(changes, change{key: keyOfSlip(a.Member(), head)})
 		}
 	}
 	if err := s.disk.commit(changes); err != nil {
@@ -111,13 +136,20 @@ func (s *Store) putSlip(a gate.Accepted) error {
 	return nil
 }
 
-// united is an intent with the lines of both copies, or the note itself.
+// united is an intent or an agreement with the lines of both copies, or the note itself.
 func (s *Store) united(a gate.Accepted) (wire.Verified, error) {
 	note := a.Notes()[0]
-	if a.Kind() != gate.Pending {
-		return note, nil
+	var stored wire.Verified
+	switch {
+	case a.Kind() == gate.Pending:
+		stored = s.Desk(a.Member()).Intent(a.Sequence())
+	case a.Kind() == gate.Joint:
+		s.mu.RLock()
+		if d := s.desks[a.Member()]; d != nil {
+			stored = d.joint[slotOf(note)]
+		}
+		s.mu.RUnlock()
 	}
-	stored := s.Desk(a.Member()).Intent(a.Sequence())
 	if stored.Body() == nil || stored.ID() != note.ID() {
 		return note, nil // the gate has found that it takes the other's place
 	}
@@ -132,7 +164,7 @@ func (s *Store) united(a gate.Accepted) (wire.Verified, error) {
 func (s *Store) lay(member schema.Slug, note wire.Verified) {
 	d := s.desks[member]
 	if d == nil {
-		d = &desk{intents: map[uint64]wire.Verified{}, heads: map[schema.Slug]wire.Verified{}}
+		d = &desk{intents: map[uint64]wire.Verified{}, heads: map[schema.Slug]wire.Verified{}, joint: map[string]wire.Verified{}}
 		s.desks[member] = d
 	}
 	switch body := note.Body().(type) {
@@ -143,6 +175,8 @@ func (s *Store) lay(member schema.Slug, note wire.Verified) {
 		clear(d.heads)
 	case schema.Head:
 		d.heads[body.Witness] = note
+	case schema.InRound:
+		d.joint[slotOf(note)] = note
 	}
 }
 
@@ -169,17 +203,20 @@ func (s *Store) clear(member schema.Slug, done []wire.Verified) {
 // sweep lists the deletions of a whole desk, and takes it away when they are done.
 func (s *Store) sweep(member schema.Slug) (changes []change, done func()) {
 	d := s.Desk(member)
-	for _, n := range slices.Concat(d.Intents, d.Heads) {
-		changes = append(changes, change{key: keyOfSlip(member, n.Body())})
+	for _, n := range slices.Concat(d.Intents, d.Heads, d.Joint) {
+		changes = append(changes, change{key: keyOfSlip(member, n)})
 	}
 	if d.Check.Body() != nil {
-		changes = append(changes, change{key: keyOfSlip(member, d.Check.Body())})
+		changes = append(changes, change{key: keyOfSlip(member, d.Check)})
 	}
 	return changes, func() { delete(s.desks, member) }
 }
 
-// deskMark sums a desk up for a vector: equal desks have equal marks, an empty one zero.
-func (s *Store) deskMark(member schema.Slug) DeskMark { return markOfAll(notes(s.Desk(member))) }
+// deskMarks sum a desk up for a vector: equal desks have equal marks, an empty one zero.
+func (s *Store) deskMarks(member schema.Slug) (small, contributions DeskMark) {
+	raw, large := notes(s.Desk(member))
+	return markOfAll(raw), markOfAll(large)
+}
 
 func markOfAll(raws [][]byte) (m DeskMark) {
 	if len(raws) == 0 {
@@ -197,10 +234,12 @@ func markOfAll(raws [][]byte) (m DeskMark) {
 const prefixDesk = "6desk/"
 
 // keyOfSlip is where a desk's note lies: one intent for each sequence, one check, one
-// head for each witness.
-func keyOfSlip(member schema.Slug, body schema.Body) []byte {
+// head for each witness, and what slotOf says.
+func keyOfSlip(member schema.Slug, note wire.Verified) []byte {
 	at := prefixDesk + string(member) + "/"
-	switch body := body.(type) {
+	switch body := note.Body().(type) {
+	case schema.InRound:
+		return keyOfJoint(member, note)
 	case schema.Intent:
 		return keyOfSequence(at+"i/", body.Sequence)
 	case schema.Head:

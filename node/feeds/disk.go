@@ -132,12 +132,12 @@ func keyOf(a gate.Accepted) []byte {
 	case a.Kind() == gate.Proof:
 		return keyOfAlarm(a.Member())
 	}
-	return keyOfSlip(a.Member(), a.Notes()[0].Body())
+	return keyOfSlip(a.Member(), a.Notes()[0])
 }
 
 // layDesks lays out what is still under way, the checks before what was answered to them.
 func (l *loading) layDesks() {
-	for _, kind := range []gate.Kind{gate.Pending, gate.Asked, gate.Answered} {
+	for _, kind := range []gate.Kind{gate.Pending, gate.Asked, gate.Answered, gate.Joint} {
 		for _, a := range l.slips {
 			head, _ := l.store.Feed(a.Member()).Head()
 			if a.Kind() == kind && (kind != gate.Pending || a.Sequence() > head) {

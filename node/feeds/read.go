@@ -89,6 +89,9 @@ func (s *Store) Statement(member schema.Slug, sequence uint64) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("feeds: statement: %w", err)
 	}
+	if body, err := wire.Peek(packed[0]); err == nil && body.Kind() == schema.KindAgreement {
+		return packed[len(packed)-1], nil
+	}
 	return packed[0], nil
 }
 

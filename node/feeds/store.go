@@ -182,7 +182,7 @@ func (s *Store) Put(a gate.Accepted) error {
 		return s.putProof(a)
 	case gate.Proposal:
 		return s.putProposal(a)
-	case gate.Pending, gate.Asked, gate.Answered:
+	case gate.Pending, gate.Asked, gate.Answered, gate.Joint:
 		return s.putSlip(a)
 	}
 	return errors.New("feeds: put: not made by a gate")
@@ -195,7 +195,13 @@ func (s *Store) putParcel(a gate.Accepted) error {
 	changes := []change{{keyOfParcel(a.Member(), a.Sequence()), a.Raw()}}
 	done := s.settledBy(a.Member(), a.Sequence(), a.Place())
 	for _, note := range done {
-		changes = append(changes, change{key: keyOfSlip(a.Member(), note.Body())})
+		changes = append(changes, change{key: keyOfSlip(a.Member(), note)})
+	}
+	ended := s.endedBy(a)
+	for member, notes := range ended {
+		for _, note := range notes {
+			changes = append(changes, change{key: keyOfSlip(member, note)})
+		}
 	}
 	if err := s.disk.commit(changes); err != nil {
 		return fmt.Errorf("feeds: put: %w", err)
@@ -205,6 +211,7 @@ func (s *Store) putParcel(a gate.Accepted) error {
 	defer s.mu.Unlock()
 	s.place(a)
 	s.clear(a.Member(), done)
+	s.clearRound(ended)
 	return nil
 }
 

@@ -22,6 +22,7 @@ type Have struct {
 	Disputed uint64   // 0: no proof
 	Alarm    bool     // a proof that puts nothing in dispute
 	Desk     DeskMark // of what is under way
+	Given    DeskMark // of contributions to joint rounds
 	Missing  []uint64 // below Sequence: holes, and a place whose other version is asked for
 }
 
@@ -46,7 +47,8 @@ func (s *Store) Vector() Vector {
 	v := Vector{Acts: st.Roster().Version, Drafts: s.draftMark()}
 	for _, m := range st.Roster().Members {
 		f := s.Feed(m.Slug)
-		h := Have{Disputed: f.Disputed, Alarm: f.Alarm > 0, Desk: s.deskMark(m.Slug), Missing: f.Holes()}
+		h := Have{Disputed: f.Disputed, Alarm: f.Alarm > 0, Missing: f.Holes()}
+		h.Desk, h.Given = s.deskMarks(m.Slug)
 		sequence, id := f.Head()
 		h.Sequence, h.Head = sequence, markOf(id)
 		s.mu.RLock()
@@ -130,10 +132,19 @@ func (s *Store) lacking(member schema.Slug, have Have, yield func([]byte) bool) 
 // yieldsDesk yields what is under way where the holder of a vector has something else:
 // all of it, for the lines of both copies of an intent are united.
 func (s *Store) yieldsDesk(member schema.Slug, have Have, yield func([]byte) bool) bool {
-	if have.Desk == s.deskMark(member) {
+	desk, given := s.deskMarks(member)
+	small, contributions := notes(s.Desk(member))
+	if have.Given != given {
+		for _, raw := range contributions {
+			if !yield(raw) {
+				return false
+			}
+		}
+	}
+	if have.Desk == desk {
 		return true
 	}
-	for _, raw := range notes(s.Desk(member)) {
+	for _, raw := range small {
 		if !yield(raw) {
 			return false
 		}

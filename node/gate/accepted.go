@@ -11,7 +11,8 @@ type Kind string
 
 // The kinds. A parcel takes a place in its member's feed; a proof shows that a member
 // said two things where it may say one. The others are under way: an act that lacks
-// admins' lines, an intent that wants witnesses, a member's check, a witness's answer.
+// admins' lines, an intent that wants witnesses, a member's check, a witness's answer, the
+// notes of a joint round.
 const (
 	Act      Kind = "act"
 	Parcel   Kind = "parcel"
@@ -20,6 +21,7 @@ const (
 	Pending  Kind = "intent"
 	Asked    Kind = "check"
 	Answered Kind = "head"
+	Joint    Kind = "joint"
 )
 
 // Accepted is what the gate let through. Only this package makes one; its zero value

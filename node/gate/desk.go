@@ -15,6 +15,29 @@ type Desk struct {
 	Intents []wire.Verified // of releases that the feed does not hold yet, by sequence
 	Check   wire.Verified   // the member's last check; zero: none
 	Heads   []wire.Verified // what witnesses have answered to it, one each, by slug
+	// Joint are the member's notes of joint rounds, in an order in which each can be
+	// accepted: of each round at most one of a kind, and one agreement for each keeper.
+	Joint []wire.Verified
+}
+
+// Note finds the desk's note of one kind in a joint round.
+func (d Desk) Note(r schema.Round, kind schema.Kind) (wire.Verified, bool) {
+	for _, note := range d.Joint {
+		if body := note.Body().(schema.InRound); body.In() == r && body.Kind() == kind {
+			return note, true
+		}
+	}
+	return wire.Verified{}, false
+}
+
+// Agreements are those of a joint round that lie here.
+func (d Desk) Agreements(r schema.Round) (out []wire.Verified) {
+	for _, note := range d.Joint {
+		if a, ok := note.Body().(schema.Agreement); ok && a.Round == r {
+			out = append(out, note)
+		}
+	}
+	return out
 }
 
 // Intent finds the intent under way for a sequence; zero: none.
@@ -48,6 +71,8 @@ func (c check) slip() (Accepted, error) {
 		err = c.asked(body, note)
 	case schema.Head:
 		err = c.answered(body, note)
+	case schema.InRound:
+		err = c.joint(a, body)
 	}
 	if err != nil {
 		return Accepted{}, err
@@ -66,6 +91,8 @@ func asSlip(note wire.Verified) (Accepted, error) {
 		a.kind, a.member = Asked, body.Member
 	case schema.Head:
 		a.kind, a.member = Answered, body.Member
+	case schema.InRound:
+		return a.asJoint(body)
 	default:
 		return Accepted{}, invalid("%s: travels in a parcel", note.Body().Kind())
 	}

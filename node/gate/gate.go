@@ -98,6 +98,8 @@ func (c check) parcel() (Accepted, error) {
 		err = c.proof(a)
 	case a.place.Kind == schema.KindRelease:
 		err = c.release(a)
+	case a.place.Kind == schema.KindSum:
+		err = c.sum(a)
 	default:
 		err = c.statement(a)
 	}
@@ -142,6 +144,9 @@ func (c check) open() (Accepted, error) {
 	}
 	if release, ok := notes[1].Body().(schema.Release); ok {
 		return a.asRelease(release)
+	}
+	if sum, ok := notes[1].Body().(schema.Sum); ok && notes[0].Body().Kind() == schema.KindAgreement {
+		return a.asSum(sum)
 	}
 	return c.asProof(a)
 }

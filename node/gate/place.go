@@ -8,7 +8,7 @@ import (
 // asStatement reads a parcel of one note: a declaration, a void or a notice.
 func (a Accepted) asStatement() (Accepted, error) {
 	body, ok := a.notes[0].Body().(schema.Linked)
-	if !ok || body.Kind() == schema.KindRelease {
+	if !ok || body.Kind() == schema.KindRelease || body.Kind() == schema.KindSum {
 		return Accepted{}, invalid("parcel: a lone note that stands in no feed by itself")
 	}
 	a.stand(body, a.notes[0].ID())

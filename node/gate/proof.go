@@ -27,6 +27,8 @@ func claimed(note wire.Verified) (claim, bool) {
 		return claim{b.Coalition, b.Member, b.Sequence, b.Plan, b.Period, note.ID(), b.Release, false}, true
 	case schema.Void:
 		return claim{b.Coalition, b.Member, b.Sequence, b.Plan, b.Period, b.Intent, schema.Hash{}, true}, true
+	case schema.Sum:
+		return claim{coalition: b.Coalition, member: b.Member, sequence: b.Sequence, plan: b.Plan, period: b.Period}, true
 	case schema.Declaration, schema.Notice:
 		l := b.(schema.Linked).Place()
 		return claim{coalition: l.Coalition, member: l.Member, sequence: l.Sequence}, true

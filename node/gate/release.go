@@ -99,6 +99,9 @@ func (c check) owedFrom(m *schema.Member, hash schema.Hash, period schema.Period
 	if _, inForce, ok := c.state.PlanFor(period); !ok || inForce != hash {
 		return plan, refuse(ErrUnknown, "plan: not the one in force for %s", period)
 	}
+	if plan.Mode != schema.Local {
+		return plan, invalid("period %s: its plan is a joint one", period)
+	}
 	if !slices.Contains(plan.Due(c.first(m, period), slot), period) {
 		return plan, invalid("period %s: the member does not owe it", period)
 	}

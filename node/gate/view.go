@@ -21,7 +21,7 @@ type View interface {
 	// Has tells whether exactly these bytes are stored, by their SHA-256.
 	Has(raw schema.Hash) bool
 	// Statement is what a proof would show of a stored place: the intent of a release,
-	// else the note itself.
+	// else the note itself; of a sum, the sum.
 	Statement(member schema.Slug, sequence uint64) ([]byte, error)
 }
 
@@ -47,10 +47,10 @@ type Feed struct {
 type Place struct {
 	ID       schema.Hash // of the note; of the release, not of its intent
 	Previous schema.Hash
-	Kind     schema.Kind   // declaration, release, void or notice
-	Plan     schema.Hash   // of a release or a void
+	Kind     schema.Kind   // declaration, release, void, notice or sum
+	Plan     schema.Hash   // of a release, a void or a sum
 	Period   schema.Period // likewise
-	Intent   schema.Hash   // id of a release's intent, or of the intent that a void voids
+	Intent   schema.Hash   // id of a release's intent, of the intent that a void voids, or of a sum's agreement
 }
 
 // Head is the highest sequence and its note's id; 0 and zero for an empty feed.

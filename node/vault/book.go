@@ -29,6 +29,8 @@ type book struct {
 	vouches  vouches              // of others' intents
 	consents map[schema.Hash]bool // plans
 	forks    map[schema.Hash]bool // proofs against the own feed
+	attested map[saying]statement // what this keeper said
+	closed   map[place]bool       // joint rounds that are over
 	joined   map[schema.Hash]bool // coalitions of which a plan was agreed to
 }
 
@@ -47,10 +49,11 @@ const (
 	isPublished       // in the feed
 	isVoid            // in the feed as a void
 	isLost            // drawn, but its place in the feed has been taken: it can only be voided
+	isGiven           // contributed to a joint round
 )
 
 func (s state) String() string {
-	return [...]string{"reserved", "drawn", "published", "void", "lost"}[s]
+	return [...]string{"reserved", "drawn", "published", "void", "lost", "given"}[s]
 }
 
 // drawing is a period that was reserved.
@@ -64,6 +67,7 @@ type drawing struct {
 	id       schema.Hash // of the release
 	intent   []byte      // the note; without the witnesses' lines until it is published
 	release  []byte      // the note; nil once it is published
+	given    []byte      // the contribution's note
 	parcel   int         // where it is in the feed file
 }
 
@@ -77,6 +81,7 @@ type chain struct {
 	share     schema.Charge
 	notices   map[schema.Hash]int // parcels of notices, by the release they are about
 	voids     map[place]int
+	sums      map[place]int // as a keeper
 }
 
 // charge is what the ledger is made of.
@@ -94,13 +99,13 @@ type parcel struct {
 }
 
 func newBook() *book {
-	return &book{at: map[place]*drawing{}, chains: map[schema.Hash]*chain{}, intents: map[schema.Hash]bool{}, consents: map[schema.Hash]bool{}, forks: map[schema.Hash]bool{}, joined: map[schema.Hash]bool{}}
+	return &book{at: map[place]*drawing{}, chains: map[schema.Hash]*chain{}, intents: map[schema.Hash]bool{}, consents: map[schema.Hash]bool{}, forks: map[schema.Hash]bool{}, attested: map[saying]statement{}, closed: map[place]bool{}, joined: map[schema.Hash]bool{}}
 }
 
 func (b *book) chain(coalition schema.Hash) *chain {
 	c := b.chains[coalition]
 	if c == nil {
-		c = &chain{coalition: coalition, declared: -1, notices: map[schema.Hash]int{}, voids: map[place]int{}}
+		c = &chain{coalition: coalition, declared: -1, notices: map[schema.Hash]int{}, voids: map[place]int{}, sums: map[place]int{}}
 		b.chains[coalition] = c
 	}
 	b.latest = c
@@ -177,6 +182,12 @@ func (b *book) enter(e entry) error {
 		return b.note(e.Parcel)
 	case forked:
 		return b.fork(e.Parcel)
+	case given:
+		return b.give(e)
+	case attested:
+		return b.attest(e)
+	case closed:
+		return b.close(e)
 	case renewed:
 		return b.renew(e)
 	case countersigned:
@@ -336,6 +347,8 @@ func (b *book) placed(c *chain, p ownParcel, n int) {
 		c.declared, c.share = n, body.Share
 	case schema.Notice:
 		c.notices[body.Release] = n
+	case schema.Sum:
+		c.sums[roundOf(body.In())] = n
 	case schema.Release:
 		d := b.elsewhere(place{body.Coalition, body.Plan, body.Period}, body.Charge)
 		if d.id != p.id { // its cutoff is lost: everything dated for it counts as counted

@@ -59,6 +59,7 @@ func childLife(dir string) (*Vault, *gathering, func(error)) {
 // crashChild lives in dir until it is killed, and prints what it was told is done.
 func crashChild(dir string) {
 	v, g, check := childLife(dir)
+	fmt.Println("opened")
 	names := newNamer(v.keys.Hash)
 	has := func(id string) bool {
 		value, err := v.cases.db.Get(caseKey(names.caseKey(id)))
@@ -181,7 +182,9 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	acks := map[string][]string{}
 	for i := range kills {
-		for _, line := range killedAfter(t, dir, time.Duration(40+r.IntN(400))*time.Millisecond) {
+		// Every second one once it has opened its folder: a slow machine would die of nothing
+		// but opening.
+		for _, line := range killedAfter(t, dir, i%2 == 0, time.Duration(r.IntN(440))*time.Millisecond) {
 			if strings.HasPrefix(line, "failed") {
 				t.Fatalf("child %d: %s", i, line)
 			}
@@ -220,7 +223,8 @@ func checkLines(t *testing.T, v *Vault, acks map[string][]string) {
 	}
 }
 
-func killedAfter(t *testing.T, dir string, d time.Duration) (lines []string) {
+// killedAfter lets a child live for so long, from its start or from when it has opened.
+func killedAfter(t *testing.T, dir string, opened bool, d time.Duration) (lines []string) {
 	t.Helper()
 	self, err := os.Executable()
 	must(t, err)
@@ -228,11 +232,15 @@ func killedAfter(t *testing.T, dir string, d time.Duration) (lines []string) {
 	out, err := child.StdoutPipe()
 	must(t, err)
 	must(t, child.Start())
-	timer := time.AfterFunc(d, func() { child.Process.Kill() })
-	defer timer.Stop()
+	kill := func() { time.AfterFunc(d, func() { child.Process.Kill() }) }
+	if !opened {
+		kill()
+	}
 	in := bufio.NewScanner(out)
 	for in.Scan() {
-		lines = append(lines, in.Text())
+		if lines = append(lines, in.Text()); opened && len(lines) == 1 {
+			kill()
+		}
 	}
 	child.Wait() // killed
 	return lines

@@ -157,8 +157,9 @@ func readParcel(raw []byte) (p ownParcel, err error) {
 	}
 	linked, ok := body.(schema.Linked)
 	_, release := body.(schema.Release)
-	if !ok || release != (len(notes) == 2) || len(notes) > 2 {
-		return p, fmt.Errorf("parcel: want a release with its intent, or one other note of a feed")
+	_, sum := body.(schema.Sum)
+	if !ok || (release || sum) != (len(notes) == 2) || len(notes) > 2 {
+		return p, fmt.Errorf("parcel: want a release with its intent, a sum with its agreement, or one other note of a feed")
 	}
 	p.body, p.id = linked, noteID(last)
 	if release {

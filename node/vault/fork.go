@@ -18,12 +18,14 @@ func proofNotes(raw []byte) (notes [][]byte, bodies []schema.Body, ok bool) {
 	}
 	for _, n := range notes {
 		body, err := wire.Peek(n)
-		if _, release := body.(schema.Release); err != nil || release {
+		if err != nil {
 			return nil, nil, false
 		}
 		bodies = append(bodies, body)
 	}
-	return notes, bodies, true
+	_, release := bodies[1].(schema.Release)
+	_, agreement := bodies[0].(schema.Agreement)
+	return notes, bodies, !release && !agreement
 }
 
 // fork is the entry that charges what the two sides of a fork of the own feed drew; the

@@ -42,6 +42,9 @@ const (
 	renewed   kind = "renewed"   // its intent again, for the witnesses of a newer roster
 	restored  kind = "restored"  // the folder came back from a backup: later entries may be lost
 	consented kind = "consented" // this member releases by the plan
+	given     kind = "given"     // the contribution to a joint round
+	attested  kind = "attested"  // what this member said as a keeper of a joint round
+	closed    kind = "closed"    // a joint round has ended without what this folder contributed
 	// countersigned: this member was the witness of another's intent
 	countersigned kind = "countersigned"
 )
@@ -64,6 +67,7 @@ type entry struct {
 	Bytes     schema.Hash   `json:"bytes,omitzero"` // of the release that was countersigned
 	ID        schema.Hash   `json:"id,omitzero"`    // of its intent
 	At        int64         `json:"at,omitempty"`   // Unix seconds
+	Says      schema.Kind   `json:"says,omitempty"` // what kind of note was attested
 }
 
 func (e *entry) place() place { return place{e.Coalition, e.Plan, e.Period} }

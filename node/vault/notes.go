@@ -269,6 +269,12 @@ func matches(st *coalition.State, p ownParcel, notes [][]byte) error {
 		plan, period, charge = body.Plan, body.Period, body.Charge
 	case schema.Void:
 		plan, period, charge = body.Plan, body.Period, body.Charge
+	case schema.Sum:
+		if body.Agreement != noteID(notes[0]) {
+			return errors.New("parcel: the sum is of another agreement")
+		}
+		_, err := agreed(st, notes[0])
+		return err
 	default:
 		return nil
 	}

@@ -37,6 +37,9 @@ func (v *Vault) Step(ctx context.Context, st *coalition.State, due coalition.Due
 
 func (v *Vault) step(ctx context.Context, st *coalition.State, due coalition.Due, heads [][]byte) (Progress, error) {
 	at := place{st.ID(), due.Plan, due.Period}
+	if plan, ok := st.Plan(due.Plan); ok && plan.Mode != schema.Local {
+		return Progress{}, ErrJoint
+	}
 	if d := v.book.at[at]; d != nil && d.state != isReserved {
 		if err := v.renew(st, d); err != nil {
 			return Progress{}, err
@@ -122,9 +125,6 @@ func (v *Vault) allowed(st *coalition.State, plan *schema.Plan, due coalition.Du
 	}
 	if n := st.Roster().Active(); n < schema.MinMembers {
 		return fmt.Errorf("%w: %d of %d", ErrTooFew, n, schema.MinMembers)
-	}
-	if plan.Mode != schema.Local {
-		return ErrJoint
 	}
 	if !v.consents(st, due.Plan) {
 		return fmt.Errorf("%w %s", ErrConsent, due.Plan.Short())

@@ -39,9 +39,13 @@ func TestApplyLeavesTheOldStateAlone(t *testing.T) {
 		"act date=2026-01-12 by=finch,otter admins admins=finch,heron threshold=1",
 		"act date=2026-01-12 by=finch,otter adopt b first=2026-Q3",
 		"act date=2026-01-12 by=finch,otter admit teal",
+		"act date=2026-01-12 by=finch,otter keepers gull swan heron",
 	} {
 		told := &story{state: s, names: map[schema.Hash]string{}}
 		told.do(line)
+		if keepers, _ := s.Keepers(); !slices.Equal(keepers, []schema.Slug{"heron", "gull", "swan"}) {
+			t.Errorf("other keepers by: %s", line)
+		}
 		if !reflect.DeepEqual(*s.Roster(), before) || !reflect.DeepEqual(s.Due("heron", moment("2026-02-01")), due) || len(s.Log()) != 4 {
 			t.Errorf("changed by: %s", line)
 		}
@@ -113,6 +117,13 @@ func TestCheckPlansHoldsEveryPlanAgainstTheCeilings(t *testing.T) {
 	if over.CheckPlans(schema.Incident()) == nil {
 		t.Error("a cap above the ceiling: accepted")
 	}
+	joint := func(p *schema.Plan) { p.Mode, p.Honest, p.Colluders, p.Noise = schema.Joint, 3, 1, schema.ExactNoise }
+	if err := found(joint).CheckPlans(schema.Incident()); err != nil {
+		t.Error(err)
+	}
+	if found(func(p *schema.Plan) { joint(p); p.Noise = schema.GoogleNoise }).CheckPlans(schema.Incident()) == nil {
+		t.Error("joint mode with noise that does not add up: accepted")
+	}
 	if found(func(p *schema.Plan) { p.Codebook = schema.Hash{1} }).CheckPlans(schema.Incident()) == nil {
 		t.Error("another codebook: accepted")
 	}
@@ -128,6 +139,16 @@ func TestFoundAndApplyRefuseOtherNotes(t *testing.T) {
 	}
 	if _, err := s.Apply(nil); err == nil {
 		t.Error("nothing: accepted")
+	}
+}
+
+// Two groups of keepers that agree share more keepers than may lie: with four one, with
+// more two, and with three all of them (C29).
+func TestTwoGroupsOfKeepersShareAnHonestOne(t *testing.T) {
+	for m, lie := range map[int]int{3: 2, 4: 1, 5: 2, 6: 2, 7: 2} {
+		if needed := KeepersNeeded(m); 2*needed-m <= lie || needed > m {
+			t.Errorf("of %d keepers %d are needed, %d may lie", m, needed, lie)
+		}
 	}
 }
 
@@ -149,6 +170,13 @@ func TestAtMostFifteenWitnesses(t *testing.T) {
 	ws, quorum := s.Witnesses("m18", period("2026-Q2"))
 	if len(ws) != 15 || quorum != 10 || ws[0] != "m19" || ws[1] != "m0" || ws[14] != "m13" {
 		t.Errorf("%d of %v", quorum, ws)
+	}
+}
+
+func TestAtMostSevenKeepersByThemselves(t *testing.T) {
+	s := told(t, "found date=2026-01-12 threshold=1 admins=finch by=finch\n"+manyAdmitted(20))
+	if keepers, needed := s.Keepers(); len(keepers) != 7 || needed != 5 || keepers[6] != "m6" {
+		t.Errorf("%d of %v", needed, keepers)
 	}
 }
 
@@ -196,5 +224,5 @@ func sameState(a, b *State) bool {
 	return a.id == b.id && a.head == b.head && a.opened == b.opened && a.opening == b.opening &&
 		reflect.DeepEqual(a.roster, b.roster) && reflect.DeepEqual(a.log, b.log) && reflect.DeepEqual(a.dates, b.dates) && reflect.DeepEqual(a.settled, b.settled) &&
 		reflect.DeepEqual(a.statuses, b.statuses) && reflect.DeepEqual(a.owners, b.owners) &&
-		reflect.DeepEqual(a.plans, b.plans) && reflect.DeepEqual(a.adopted, b.adopted) && reflect.DeepEqual(a.terms, b.terms) && reflect.DeepEqual(a.keys, b.keys)
+		reflect.DeepEqual(a.plans, b.plans) && reflect.DeepEqual(a.adopted, b.adopted) && reflect.DeepEqual(a.terms, b.terms) && reflect.DeepEqual(a.keys, b.keys) && reflect.DeepEqual(a.named, b.named)
 }

@@ -11,7 +11,7 @@
 //
 // [State.Draft] looks at an act that lacks lines: what it would do, and whose are missing.
 //
-// The rules, numbered C1 to C26, stand in schema/SPEC.md, each with a transcript in
+// The rules, numbered C1 to C29, stand in schema/SPEC.md, each with a transcript in
 // testdata/transcripts that reads as a story and fails if the rule goes.
 //
 // # What this package must not do

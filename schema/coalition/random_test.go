@@ -26,6 +26,9 @@ func drawAct(t *rapid.T, s *State, names map[schema.Hash]string) []byte {
 	quarter := period(fmt.Sprintf("202%d-Q%d", rapid.IntRange(4, 8).Draw(t, "year"), rapid.IntRange(1, 4).Draw(t, "quarter")))
 	plan := (&story{names: names}).plan(rapid.SampledFrom([]string{"b", "c"}).Draw(t, "plan"), parseCommand(fmt.Sprintf(
 		"first=%s days=%d tables=%s", quarter, rapid.IntRange(1, 90).Draw(t, "days"), rapid.SampledFrom([]string{"quarter", "year", "quarter,year"}).Draw(t, "tables"))))
+	if rapid.Bool().Draw(t, "joint") {
+		plan.Mode, plan.Noise, plan.Honest, plan.Colluders = schema.Joint, schema.ExactNoise, 2, 1
+	}
 	sequence := rapid.IntRange(1, 3).Draw(t, "sequence")
 	last := s.terms[len(s.terms)-1].plan
 	day := s.dates[len(s.dates)-1] + schema.Date(rapid.IntRange(-1, 120).Draw(t, "later"))
@@ -37,6 +40,7 @@ func drawAct(t *rapid.T, s *State, names map[schema.Hash]string) []byte {
 		schema.RotateKey{NetworkKey: sealedTo(s.Roster().Active(), day+7)},
 		schema.ReplaceNode{Member: schema.Slug(slug), NodeKey: nodeKey(node)},
 		schema.ReplaceMember{Member: schema.Slug(slug), MemberKey: signer(key).VerifierKey(), BoxKey: boxKey, Sequence: uint64(sequence), Head: schema.HashOf(nil)},
+		schema.AppointKeepers{Keepers: rapid.Permutation([]schema.Slug{"heron", "gull", "swan", "teal"}).Draw(t, "keepers")[:rapid.IntRange(3, 4).Draw(t, "kept by")]},
 		schema.AdoptPlan{Plan: plan}, schema.RetirePlan{Plan: last},
 		schema.SetAdmins{Threshold: 2, Admins: keys([]string{"finch", "otter", key})},
 	}).Draw(t, "change")
@@ -51,7 +55,7 @@ func TestRandomActsKeepWhatIsPromised(t *testing.T) {
 	accepted, refused := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		names := map[schema.Hash]string{}
-		s := drawFounding(names)
+		s := drawFounding(t, names)
 		for range rapid.IntRange(1, 25).Draw(t, "acts") {
 			raw := drawAct(t, s, names)
 			next, err := s.Apply(raw)
@@ -78,14 +82,14 @@ func TestRandomActsKeepWhatIsPromised(t *testing.T) {
 	}
 }
 
-func drawFounding(names map[schema.Hash]string) *State {
+func drawFounding(t *rapid.T, names map[schema.Hash]string) *State {
 	s := &story{names: names}
-	s.do("found date=2026-01-12 threshold=2 admins=finch,otter by=finch,otter first=2024-Q1 tables=quarter,year")
+	s.do("found date=2026-01-12 threshold=2 admins=finch,otter by=finch,otter first=2024-Q1 tables=quarter,year" + rapid.SampledFrom([]string{"", " honest=2"}).Draw(t, "mode"))
 	return s.state
 }
 
 // keepsTheStarted: an act changes no plan of a period that starts within 7 days of it or
-// has started, and no witnesses of one that ends so, once the coalition is open.
+// has started, and no witnesses and no round of one that ends so, once the coalition is open.
 func keepsTheStarted(t *rapid.T, old, next *State) {
 	day := next.dates[next.Roster().Version]
 	for _, first := range []schema.Period{period("2024-Q1"), period("2024")} {
@@ -97,6 +101,10 @@ func keepsTheStarted(t *rapid.T, old, next *State) {
 			fixed := old.opened && p.End()-rosterNotice < next.settled[next.Roster().Version]
 			if fixed && old.RosterFor(p) != next.RosterFor(p) {
 				t.Fatalf("%s: another roster after an act of %s", p, day)
+			}
+			round, there := old.Round(p)
+			if is, still := next.Round(p); fixed && p.Start() < day+schema.PlanNotice && (there != still || !reflect.DeepEqual(round, is)) {
+				t.Fatalf("%s: another round after an act of %s", p, day)
 			}
 			for _, m := range old.Roster().Members {
 				was, q := old.Witnesses(m.Slug, p)
@@ -161,7 +169,7 @@ func FuzzApply(f *testing.F) {
 		f.Add(raw)
 	}
 	for _, line := range []string{
-		"suspend heron", "replace-node heron node=other", "replace-member heron key=heron.2 sequence=3", "adopt b first=2026-Q3",
+		"suspend heron", "keepers swan gull heron", "replace-node heron node=other", "replace-member heron key=heron.2 sequence=3", "adopt b first=2026-Q3",
 		"admins admins=finch,otter threshold=1", "admit teal", "remove gull",
 	} {
 		c := parseCommand("act date=2026-01-13 by=finch,otter " + line)

@@ -28,33 +28,59 @@ type Joint struct {
 // counts on, and those who may collude.
 func (j Joint) Least() int { return j.Plan.Honest + j.Plan.Colluders }
 
-// Round is a period's joint round; false if its plan is not a joint one, or it has fewer
-// than three keepers (C28, C29).
+// Round is a period's joint round; false if its plan is not a joint one, fewer than three
+// members could keep it, or fewer may contribute than are opened at least: nobody spends a
+// charge on what never comes (C28, C29).
 func (s *State) Round(p schema.Period) (Joint, bool) {
 	plan, hash, ok := s.PlanFor(p)
 	if !ok || plan.Mode != schema.Joint {
 		return Joint{}, false
 	}
 	j := Joint{Round: schema.Round{Coalition: s.id, Plan: hash, Period: p}, Plan: plan, Roster: s.RosterFor(p)}
-	var active []schema.Slug
 	for seat, m := range s.roster.Members {
-		if !s.activeAt(seat, j.Roster) {
-			continue
-		}
-		active = append(active, m.Slug)
-		if !p.Before(m.First) {
+		if at := s.statusIn(seat, j.Roster); at.status == schema.Active && at.first.Start() <= p.Start() {
 			j.Members = append(j.Members, m.Slug)
 		}
 	}
-	j.Keepers = s.keepers(j.Roster, active)
-	j.Threshold = len(j.Keepers)*2/3 + 1
-	return j, len(j.Keepers) >= schema.MinKeepers
+	j.Keepers = s.keepers(j.Roster)
+	j.Threshold = KeepersNeeded(len(j.Keepers))
+	if len(j.Keepers) < schema.MinKeepers || len(j.Members) < j.Least() {
+		return Joint{}, false
+	}
+	return j, true
+}
+
+// KeepersNeeded is how many of so many keepers agree on a round and open its sum: more than
+// two thirds, so that two such groups share at least two keepers (C29).
+func KeepersNeeded(keepers int) int { return keepers*2/3 + 1 }
+
+// Keepers are those of a round that the acts up to now decide, in their order, and how many
+// of them it needs; none in a coalition of fewer than three.
+func (s *State) Keepers() (keepers []schema.Slug, needed int) {
+	keepers = s.keepers(s.roster.Version)
+	if len(keepers) < schema.MinKeepers {
+		return nil, 0
+	}
+	return keepers, KeepersNeeded(len(keepers))
+}
+
+// FirstFor is the day on which a period must end, or later, for the act that comes next to
+// count in its roster, and the first such quarter (C19).
+func (s *State) FirstFor(a schema.Act) (schema.Date, schema.Period) {
+	day := max(a.Expires, s.settled[len(s.settled)-1]) + rosterNotice
+	return day, schema.PeriodOf(day, schema.Quarterly)
 }
 
 // keepers are those that the last act up to a version has appointed and that are active in
 // it; without such an act, or where fewer than three are left, the first members (C28).
-func (s *State) keepers(version uint64, active []schema.Slug) []schema.Slug {
-	for _, a := range slices.Backward(s.appointed) {
+func (s *State) keepers(version uint64) []schema.Slug {
+	var active []schema.Slug
+	for seat, m := range s.roster.Members {
+		if s.activeAt(seat, version) {
+			active = append(active, m.Slug)
+		}
+	}
+	for _, a := range slices.Backward(s.named) {
 		if a.version > version {
 			continue
 		}
@@ -74,6 +100,6 @@ func (s *State) appoint(keepers []schema.Slug) error {
 			return fmt.Errorf("keeper %s: %w", k, err)
 		}
 	}
-	s.appointed = append(slices.Clip(s.appointed), appointed{s.roster.Version, keepers})
+	s.named = append(slices.Clip(s.named), appointed{s.roster.Version, keepers})
 	return nil
 }

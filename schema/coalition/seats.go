@@ -8,10 +8,12 @@ import (
 	"tidemark/schema/wire"
 )
 
-// statusAt is a status and the version since which a seat has it.
+// statusAt is a status and the version since which a seat has it, with the first period
+// that the member owed then: who comes back may owe from a later one on.
 type statusAt struct {
 	version uint64
 	status  schema.Status
+	first   schema.Period
 }
 
 // change does what an act says, or refuses. It writes to a clone.
@@ -91,8 +93,9 @@ func (s *State) move(member schema.Slug, to schema.Status, from ...schema.Status
 }
 
 func (s *State) set(seat int, status schema.Status) {
-	s.roster.Members[seat].Status = status
-	s.statuses[seat] = append(slices.Clip(s.statuses[seat]), statusAt{s.roster.Version, status})
+	m := &s.roster.Members[seat]
+	m.Status = status
+	s.statuses[seat] = append(slices.Clip(s.statuses[seat]), statusAt{s.roster.Version, status, m.First})
 }
 
 // seated finds a member that has one of some statuses.

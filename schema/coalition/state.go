@@ -42,11 +42,10 @@ type State struct {
 	plans    map[schema.Hash]schema.Plan
 	adopted  []schema.Hash // the plans, in order of adoption
 	terms    []term
-	keys     []KeyEpoch // the network keys of acts
-	// appointed are the keepers of joint rounds, by act.
-	appointed []appointed
-	opened    bool   // three members have been active at once
-	opening   uint64 // the version that opened it; the last one until then
+	keys     []KeyEpoch  // the network keys of acts
+	named    []appointed // the keepers of joint rounds, by act
+	opened   bool        // three members have been active at once
+	opening  uint64      // the version that opened it; the last one until then
 }
 
 // Found opens a charter: signed by at least its threshold of its own admins, its plan

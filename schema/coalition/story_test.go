@@ -30,6 +30,7 @@ var update = flag.Bool("update", false, "rewrite what the transcripts answer")
 //	unite NAME OTHER, draft NAME [on=DATE], enact NAME
 //	keep NAME, use NAME    puts the state aside, takes it up again
 //	network-key DATE       the act whose key is in force
+//	round PERIOD           who keeps and who contributes; keepers: those that would by now
 //	roster, due MEMBER DATE, drawable MEMBER DATE, next MEMBER DATE, plan PERIOD, witnesses MEMBER PERIOD
 //
 // Keys are named: key=heron.2 is heron's second key.
@@ -169,12 +170,25 @@ func (s *story) ask(c command) string {
 			return s.names[h]
 		}
 		return "none"
+	case "round":
+		return s.round(period(c.word(1)))
+	case "keepers":
+		keepers, needed := s.state.Keepers()
+		return fmt.Sprintf("%d of %v", needed, keepers)
 	case "witnesses":
 		p := period(c.word(2))
 		ws, quorum := s.state.Witnesses(schema.Slug(c.word(1)), p)
 		return fmt.Sprintf("version %d: %d of %d %v", s.state.RosterFor(p), quorum, len(ws), ws)
 	}
 	return "no such command"
+}
+
+func (s *story) round(p schema.Period) string {
+	j, ok := s.state.Round(p)
+	if !ok {
+		return "none"
+	}
+	return fmt.Sprintf("version %d, plan %s: kept by %d of %v, %d or more of %v", j.Roster, s.names[j.Round.Plan], j.Threshold, j.Keepers, j.Least(), j.Members)
 }
 
 func (s *story) answer(next *State, err error) string {
@@ -239,6 +253,9 @@ func (s *story) plan(name string, c command) schema.Plan {
 		First: period(c.or("first", "2023-Q4")), LateDays: 180, Slot: schema.Slot{Days: c.number("days", 10), Hour: 6},
 		Cap: 200_000_000, Bands: schema.DefaultBands, ChargeQuarter: 40_000_000, ChargeYear: 40_000_000,
 	}
+	if honest := c.number("honest", 0); honest > 0 {
+		p.Mode, p.Noise, p.Honest, p.Colluders = schema.Joint, schema.ExactNoise, honest, c.number("colluders", 1)
+	}
 	for i, letter := range name {
 		p.Cap += schema.Charge(int(letter) * (i + 1))
 	}
@@ -291,6 +308,12 @@ func (s *story) change(c command) schema.Change {
 		return r
 	case "admins":
 		return schema.SetAdmins{Threshold: c.number("threshold", 2), Admins: keys(c.list("admins"))}
+	case "keepers":
+		var keepers []schema.Slug
+		for _, k := range c.words[2:] {
+			keepers = append(keepers, schema.Slug(k))
+		}
+		return schema.AppointKeepers{Keepers: keepers}
 	case "adopt":
 		return schema.AdoptPlan{Plan: s.plan(c.word(2), c)}
 	case "retire":

@@ -72,11 +72,15 @@ func quorumOf(w int) int {
 }
 
 func (s *State) activeAt(seat int, version uint64) bool {
-	active := false
+	return s.statusIn(seat, version).status == schema.Active
+}
+
+// statusIn is what a seat was in a version.
+func (s *State) statusIn(seat int, version uint64) (in statusAt) {
 	for _, at := range s.statuses[seat] {
 		if at.version <= version {
-			active = at.status == schema.Active
+			in = at
 		}
 	}
-	return active
+	return in
 }

@@ -11,7 +11,7 @@
 // not pass here: any size, strangers' lines, repeated lines, loose base64, bidi
 // characters. [Verify] adds what is missing and is the only maker of [Verified].
 //
-// The rules, numbered W1 to W33, stand in schema/SPEC.md, each with its vector in
+// The rules, numbered W1 to W40, stand in schema/SPEC.md, each with its vector in
 // testdata/vectors.
 //
 // # What this package must not do

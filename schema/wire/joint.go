@@ -1,19 +1,24 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tidemark/schema"
 )
 
-// Limits of lists in the notes of a joint round: members of a coalition.
-const maxContributions = 1_000
-
-// maxSealed is the largest share that a keeper opens: the scalars of MaxJointCells counters,
-// one for blinding, and what HPKE adds.
-const maxSealed = 32 << 10
+// Limits of the notes of a joint round.
+const (
+	maxContributions = 1_000                    // members of a coalition
+	maxScalars       = schema.MaxJointCells + 1 // the cells, though several go into one, and one that blinds
+	// maxSealed is room for the scalars of MaxJointCells cells, several in one, and for
+	// what sealing adds, so that seven of them are one note.
+	maxSealed = 32 << 10
+)
 
 var (
 	scalarForm = form[[schema.ScalarSize]byte]{
@@ -47,7 +52,7 @@ func contributionLines(p *page, c *schema.Contribution) {
 	field(p, "unit", &c.Protection, unitForm)
 	field(p, "charge", &c.Charge, charging)
 	repeated(p, "share", &c.Shares, schema.MaxKeepers, shareForm)
-	p.require(len(c.Shares) > 0, "share: want at least one")
+	p.require(len(c.Shares) >= schema.MinKeepers, "share: want at least %d", schema.MinKeepers)
 	keepers := map[schema.Slug]bool{}
 	for _, s := range c.Shares {
 		p.require(!keepers[s.Keeper], "share: two for one keeper")
@@ -68,12 +73,13 @@ func heldLines(p *page, h *schema.Held) {
 func agreementLines(p *page, a *schema.Agreement) {
 	roundLines(p, &a.Round)
 	field(p, "result", &a.Void, voidForm)
+	field(p, "unit", &a.Protection, unitForm)
 	repeated(p, "list", &a.Lists, schema.MaxKeepers, attributedForm)
 	repeated(p, "contribution", &a.Contributions, maxContributions, attributedForm)
 	who := func(a schema.Attributed) schema.Slug { return a.Who }
 	rising(p, "list", a.Lists, who)
 	rising(p, "contribution", a.Contributions, who)
-	p.require(len(a.Lists) > 0, "list: want at least one")
+	p.require(len(a.Lists) >= schema.MinKeepers, "list: want at least %d", schema.MinKeepers)
 	p.require(a.Void || len(a.Contributions) > 0, "contribution: want at least one")
 }
 
@@ -83,16 +89,7 @@ func sumLines(p *page, s *schema.Sum) {
 	field(p, "plan", &s.Plan, hashForm)
 	field(p, "period", &s.Period, periodForm)
 	field(p, "agreement", &s.Agreement, hashForm)
-	if p.reading {
-		s.Scalars = nil
-	}
-	for i := 0; p.err == nil && (i < len(s.Scalars) || p.reading && p.rest != ""); i++ {
-		if p.reading {
-			s.Scalars = append(s.Scalars, [schema.ScalarSize]byte{})
-		}
-		p.require(i < schema.MaxJointCells, "scalar: more than %d", schema.MaxJointCells)
-		field(p, "scalar", &s.Scalars[i], scalarForm)
-	}
+	several(p, "scalar", &s.Scalars, maxScalars, scalarForm)
 }
 
 // rising holds lines to the order of the slugs that they begin with, each once.
@@ -116,7 +113,22 @@ func parseScalar(s string) (out [schema.ScalarSize]byte, err error) {
 	if err != nil || len(b) != len(out) {
 		return out, fmt.Errorf("want strict base64 of %d bytes", len(out))
 	}
-	return [schema.ScalarSize]byte(b), nil
+	out = [schema.ScalarSize]byte(b)
+	return out, checkScalar(out)
+}
+
+// order is how many scalars ristretto255 has, 2^252 + 27742317777372353535851937790883648493,
+// highest byte first.
+var order, _ = hex.DecodeString("1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed")
+
+// checkScalar refuses a second spelling of a scalar, lowest byte first: some libraries
+// refuse what passes the order, others take what is left of it (RFC 9496, 4.4).
+func checkScalar(s [schema.ScalarSize]byte) error {
+	slices.Reverse(s[:])
+	if bytes.Compare(s[:], order) >= 0 {
+		return fmt.Errorf("want a scalar below the group's order")
+	}
+	return nil
 }
 
 func parseKeyBytes(s string) ([]byte, error) {
@@ -132,7 +144,7 @@ func writeShare(s schema.SealedShare) string {
 }
 
 func parseShare(s string) (out schema.SealedShare, err error) {
-	w := strings.Split(s, " ")
+	w := strings.SplitN(s, " ", 3)
 	if len(w) != 3 {
 		return out, fmt.Errorf("want a keeper, a key's id and base64")
 	}
@@ -148,14 +160,23 @@ func parseShare(s string) (out schema.SealedShare, err error) {
 	return out, err
 }
 
-func writeHeld(h schema.HeldShare) string { return fmt.Sprintf("%s %s %s", h.Member, h.ID, h.Check) }
+func writeHeld(h schema.HeldShare) string {
+	return fmt.Sprintf("%s %s %s %s", h.Member, h.ID, h.Check, h.Protection)
+}
 
 func parseHeld(s string) (out schema.HeldShare, err error) {
-	who, check, ok := cutLast(s)
-	if !ok {
-		return out, fmt.Errorf("want a member, a contribution's id and a check value")
+	s, unit, ok := cutLast(s)
+	who, check, also := cutLast(s)
+	if !ok || !also {
+		return out, fmt.Errorf("want a member, a contribution's id, a check value and what it protects")
+	}
+	if out.Protection = schema.Protection(unit); !out.Protection.Valid() {
+		return out, fmt.Errorf("want id, composite or case at the end")
 	}
 	if out.Check, err = schema.ParseHash(check); err != nil {
+		return out, err
+	}
+	if err := checkScalar(out.Check); err != nil {
 		return out, err
 	}
 	a, err := parseAttributed(who)

@@ -97,6 +97,7 @@ func planVectors() []vector {
 func parcelVectors() []vector {
 	release, intent := signed(sampleRelease(), me), signed(sampleIntent(), known...)
 	declaration := signed(sampleDeclaration(), me)
+	agreement, sum := signed(sampleAgreement(), known[0], known[1], known[3]), signed(sampleSum(), "north-otter")
 	both := packed(intent, release)
 	fine := func(name, what string, notes ...[]byte) vector {
 		return vector{name, "parcel", "W31", "ok", what, packed(notes...)}
@@ -111,6 +112,7 @@ func parcelVectors() []vector {
 	return []vector{
 		{"parcel-release", "parcel", "W32", "ok", "a place in a feed: an intent and its release", both},
 		{"parcel-declaration", "parcel", "W32", "ok", "a place in a feed: a declaration", packed(declaration)},
+		{"parcel-sum", "parcel", "W32", "ok", "a place in a feed: an agreement and a sum", packed(agreement, sum)},
 		fine("parcel-8", "eight notes", slicesOf(declaration, 8)...),
 		refused("parcel-length-short", "want", "a length one too small", change(fmt.Sprintf("note %d\n", len(intent)), fmt.Sprintf("note %d\n", len(intent)-1))),
 		refused("parcel-length-past-the-end", "passes the end", "a length one too large", change(length, last)),

@@ -42,6 +42,16 @@ func field[T any](p *page, key string, v *T, f form[T]) {
 
 // repeated is any number of lines "key value", up to most, no value twice.
 func repeated[T any](p *page, key string, vs *[]T, most int, f form[T]) {
+	several(p, key, vs, most, f)
+	seen := map[string]bool{}
+	for _, v := range *vs {
+		seen[f.write(v)] = true
+	}
+	p.require(len(seen) == len(*vs), "%s: there twice", key)
+}
+
+// several is any number of lines "key value", up to most.
+func several[T any](p *page, key string, vs *[]T, most int, f form[T]) {
 	if p.reading {
 		*vs = nil
 		for p.err == nil && strings.HasPrefix(p.rest, key+" ") && len(*vs) <= most {
@@ -54,12 +64,7 @@ func repeated[T any](p *page, key string, vs *[]T, most int, f form[T]) {
 			field(p, key, &(*vs)[i], f)
 		}
 	}
-	seen := map[string]bool{}
-	for _, v := range *vs {
-		seen[f.write(v)] = true
-	}
 	p.require(len(*vs) <= most, "%s: have %d or more, at most %d", key, len(*vs), most)
-	p.require(len(seen) == len(*vs), "%s: there twice", key)
 }
 
 // word is a line without a value.

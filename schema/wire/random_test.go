@@ -130,7 +130,7 @@ func drawAdmins(t *rapid.T) schema.SetAdmins {
 
 func drawChange(t *rapid.T) schema.Change {
 	a := drawApplicant(t)
-	switch rapid.IntRange(0, 10).Draw(t, "change") {
+	switch rapid.IntRange(0, 11).Draw(t, "change") {
 	case 0:
 		return schema.Admit{Applicant: a, First: drawQuarter(t)}
 	case 1:
@@ -151,6 +151,8 @@ func drawChange(t *rapid.T) schema.Change {
 		return schema.RotateKey{NetworkKey: drawNetworkKey(t)}
 	case 9:
 		return schema.Remove{Member: a.Slug, Key: drawNetworkKey(t)}
+	case 10:
+		return schema.AppointKeepers{Keepers: drawSlugs(t, schema.MinKeepers, schema.MaxKeepers)}
 	}
 	return schema.RetirePlan{Plan: drawHash(t, "plan")}
 }
@@ -165,7 +167,7 @@ func drawDate(t *rapid.T) schema.Date {
 }
 
 func drawBody(t *rapid.T) schema.Body {
-	switch rapid.IntRange(0, 7).Draw(t, "kind") {
+	switch rapid.IntRange(0, 8).Draw(t, "kind") {
 	case 0:
 		a := drawAdmins(t)
 		return schema.Charter{Name: drawSlug(t), Date: drawDate(t), Codebook: drawHash(t, "codebook"), Threshold: a.Threshold, Admins: a.Admins, Plan: drawPlan(t)}
@@ -186,6 +188,8 @@ func drawBody(t *rapid.T) schema.Body {
 		return r
 	case 6:
 		return schema.Void{Link: drawLink(t), Plan: drawHash(t, "plan"), Period: drawPeriod(t), Charge: drawCharge(t), Intent: drawHash(t, "intent")}
+	case 7:
+		return drawJoint(t)
 	}
 	return schema.Notice{Link: drawLink(t), Release: drawHash(t, "release"), Reason: rapid.SampledFrom([]schema.NoticeReason{schema.WrongMapping, schema.WrongSource, schema.OtherReason}).Draw(t, "reason")}
 }

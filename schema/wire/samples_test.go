@@ -129,6 +129,7 @@ func sampleChanges() []schema.Change {
 		schema.SetAdmins{Threshold: 2, Admins: ringKeys()},
 		schema.AdoptPlan{Plan: next}, schema.RetirePlan{Plan: PlanHash(next)},
 		schema.RotateKey{NetworkKey: sampleKey},
+		schema.AppointKeepers{Keepers: []schema.Slug{"slow-river", "amber-finch", "north-otter"}},
 	}
 }
 
@@ -210,6 +211,7 @@ func samples() []schema.Body {
 		sampleCharter(), joint, schema.Request{Applicant: sampleApplicant()}, sampleDeclaration(),
 		sampleIntent(), sampleRelease(), year, sampleVoid(), sampleNotice(),
 		sampleCheck(), sampleHead(),
+		sampleKeeperKey(), sampleContribution(), sampleHeld(), sampleAgreement(), sampleVoidRound(), sampleSum(), sampleVoidSum(),
 	}
 	for _, c := range append(sampleChanges(), schema.Remove{Member: "quiet-heron", Key: sampleKey}) {
 		bs = append(bs, sampleAct(c))

@@ -25,7 +25,12 @@ func newTidemark(p *problem, b budget) (*tidemark, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &tidemark{p: p, tables: tables}
+	return reconstructed(p, tables)
+}
+
+// reconstructed is what readers make of tables.
+func reconstructed(p *problem, tables []schema.PlanTable) (m *tidemark, err error) {
+	m = &tidemark{p: p, tables: tables}
 	var drawn []anova.Table
 	for i, t := range tables {
 		precision := 0.0

@@ -81,6 +81,7 @@ func (c *Coalition) changes(plan schema.Plan) []schema.Change {
 		schema.ReplaceNode{Member: last, NodeKey: nodeKey("another machine"), Addresses: []string{"/ip4/192.0.2.7/tcp/7461"}},
 		schema.ReplaceMember{Member: last, MemberKey: other.VerifierKey(), BoxKey: member.BoxKey},
 		schema.RetirePlan{Plan: c.unagreed[0]},
+		schema.AppointKeepers{Keepers: []schema.Slug{last, c.World.Organisations[0].Slug, c.World.Organisations[2].Slug, c.World.Organisations[1].Slug}},
 	}
 }
 

@@ -45,6 +45,10 @@ func (c *Coalition) sums(st *coalition.State, folk []map[string][]person) ([]com
 		if err != nil {
 			return nil, err
 		}
+		if n := len(opened.Members); n < round.Least() {
+			c.rounds = append(c.rounds, view.RoundState{Period: o.Period, Plan: o.Plan, State: view.RoundVoid, Have: n, Least: round.Least()})
+			continue
+		}
 		c.opened[opened.ID] = opened
 		if slices.Contains(opened.Members, c.World.Organisations[0].Slug) {
 			c.charge(st, coalition.Due{Plan: round.Round.Plan, Period: o.Period}, opened.ID, round.Plan)
@@ -130,7 +134,7 @@ func (c *Coalition) add(o *view.Opened, plan *schema.Plan, folk []map[string][]p
 
 // agree signs the agreement, as the keepers of the sum do.
 func (c *Coalition) agree(st *coalition.State, o *view.Opened, round schema.Round) error {
-	note := schema.Agreement{Round: round}
+	note := schema.Agreement{Round: round, Protection: schema.PerID}
 	id := func(kind string, who schema.Slug) schema.Attributed {
 		return schema.Attributed{Who: who, ID: schema.HashOf([]byte(kind + string(who) + o.Period.String()))}
 	}

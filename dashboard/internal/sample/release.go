@@ -19,7 +19,7 @@ import (
 
 // releases counts, noises, signs and verifies what every member owes.
 func (c *Coalition) releases(st *coalition.State, signers []*wire.Signer, plan schema.Plan, folk []map[string][]person) ([]combine.Released, error) {
-	if c.cfg.Empty || plan.Mode == schema.Joint {
+	if c.cfg.Empty || plan.Mode == schema.Joint { // then nobody releases alone
 		return nil, nil
 	}
 	expected, hash := combine.Expect(c.cfg.Codebook, plan), wire.PlanHash(plan)

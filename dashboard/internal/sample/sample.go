@@ -39,6 +39,7 @@ type Config struct {
 	Outsider bool // of a council the own member is none
 	Joint    int  // so many of the last quarters are in joint mode
 	Stuck    bool // the newest joint round is under way, the one before it void
+	Keepers  bool // an act names the keepers of the quarters after the running one
 }
 
 func (c *Config) defaults() {

@@ -262,8 +262,8 @@ func TestErrorsKeepTheirIdentity(t *testing.T) {
 // What is not in this list is not to be had, whoever has taken the other process over.
 func TestWhatGoesOverTheSocket(t *testing.T) {
 	want := []string{
-		"adopt", "answer", "ask", "codebook", "countersign", "declare", "feed", "preview",
-		"publish", "renew", "self", "standing", "step",
+		"adopt", "agree", "answer", "ask", "attest", "codebook", "contribute", "countersign", "declare",
+		"ended", "feed", "preview", "propose", "publish", "renew", "self", "standing", "step", "sum",
 	}
 	if have := slices.Sorted(maps.Keys(methods)); !slices.Equal(have, want) {
 		t.Errorf("have %q", have)

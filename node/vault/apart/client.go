@@ -13,6 +13,7 @@ import (
 	"tidemark/node/vault"
 	"tidemark/schema"
 	"tidemark/schema/coalition"
+	"tidemark/schema/wire"
 )
 
 // Client asks a vault in another process. Its methods may be called from several
@@ -159,6 +160,48 @@ func (c *Client) Adopt(ctx context.Context, st *coalition.State, parcels [][]byt
 		}
 	}
 	return nil
+}
+
+// Contribute gives this member's contribution to a joint round.
+func (c *Client) Contribute(ctx context.Context, st *coalition.State, due coalition.Due, keys, heads [][]byte) ([]byte, error) {
+	return c.note(ctx, st, "contribute", contributeArgs{due, keys, heads})
+}
+
+// Attest signs what this member says as a keeper: its key, or its list.
+func (c *Client) Attest(ctx context.Context, st *coalition.State, body schema.InRound) ([]byte, error) {
+	return c.said(ctx, st, "attest", body)
+}
+
+// Propose signs an agreement that nobody has signed yet.
+func (c *Client) Propose(ctx context.Context, st *coalition.State, a schema.Agreement) ([]byte, error) {
+	return c.said(ctx, st, "propose", a)
+}
+
+func (c *Client) said(ctx context.Context, st *coalition.State, method string, body schema.Body) ([]byte, error) {
+	text, err := wire.Text(body)
+	if err != nil {
+		return nil, err
+	}
+	return c.note(ctx, st, method, textArgs{text})
+}
+
+// Agree adds this keeper's line to an agreement.
+func (c *Client) Agree(ctx context.Context, st *coalition.State, agreement []byte) ([]byte, error) {
+	return c.note(ctx, st, "agree", noteArgs{agreement})
+}
+
+// Sum puts this keeper's sum into its feed.
+func (c *Client) Sum(ctx context.Context, st *coalition.State, agreement []byte, scalars [][schema.ScalarSize]byte, heads [][]byte) ([]byte, error) {
+	a := sumArgs{Agreement: agreement, Heads: heads}
+	for _, s := range scalars {
+		a.Scalars = append(a.Scalars, s[:])
+	}
+	return c.note(ctx, st, "sum", a)
+}
+
+// Ended tells the vault how a joint round ended.
+func (c *Client) Ended(ctx context.Context, st *coalition.State, agreement []byte) error {
+	return c.call(ctx, "ended", noteArgs{agreement}, &noArgs{}, st.Log()...)
 }
 
 // Countersign adds this member's line to another's intent.

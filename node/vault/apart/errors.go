@@ -26,6 +26,8 @@ var names = []struct {
 	{"cap", vault.ErrCap},
 	{"not-due", vault.ErrNotDue},
 	{"joint", vault.ErrJoint},
+	{"closed", vault.ErrClosed},
+	{"agreed", vault.ErrAgreed},
 	{"order", vault.ErrOrder},
 	{"consent", vault.ErrConsent},
 	{"quorum", vault.ErrQuorum},

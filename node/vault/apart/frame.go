@@ -83,6 +83,19 @@ type (
 		Sequence uint64      `json:"sequence"`
 		Last     schema.Hash `json:"last"`
 	}
+	contributeArgs struct {
+		Due   coalition.Due `json:"due"`
+		Keys  [][]byte      `json:"keys"`
+		Heads [][]byte      `json:"heads"`
+	}
+	textArgs struct {
+		Text string `json:"text"` // of a note that is not signed yet
+	}
+	sumArgs struct {
+		Agreement []byte   `json:"agreement"`
+		Scalars   [][]byte `json:"scalars"`
+		Heads     [][]byte `json:"heads"`
+	}
 	parcelsArgs struct {
 		Parcels [][]byte `json:"parcels"`
 	}

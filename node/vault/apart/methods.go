@@ -31,6 +31,12 @@ var methods = map[string]method{
 	"publish":     about(publish),
 	"preview":     about(preview),
 	"adopt":       about(adopt),
+	"contribute":  about(contribute),
+	"attest":      about(attest),
+	"propose":     about(propose),
+	"agree":       about(agree),
+	"sum":         about(sum),
+	"ended":       about(ended),
 	"countersign": about(countersign),
 	"answer":      about(answerCheck),
 }

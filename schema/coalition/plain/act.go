@@ -26,7 +26,7 @@ func Act(a schema.Act, before *coalition.State) []string {
 	case schema.RotateKey:
 		return []string{networkKey(c.NetworkKey)}
 	case schema.AppointKeepers:
-		return keepers(c)
+		return keepers(a, c, before)
 	case schema.ReplaceNode:
 		return replaceNode(c)
 	case schema.ReplaceMember:
@@ -43,11 +43,17 @@ func Act(a schema.Act, before *coalition.State) []string {
 	return []string{"Something that this program does not know."}
 }
 
-func keepers(c schema.AppointKeepers) []string {
+func keepers(a schema.Act, c schema.AppointKeepers, before *coalition.State) []string {
+	all := len(c.Keepers)
+	day, first := before.FirstFor(a)
+	needed, away := coalition.KeepersNeeded(all), "While one of them is away a round waits."
+	if spare := all - needed; spare > 0 {
+		away = fmt.Sprintf("A round opens even while %d of them are away.", spare)
+	}
 	return []string{
-		fmt.Sprintf("Appoint keepers of joint rounds: %s. They hold the members' shares and open their sum together: %d of the %d are needed.", listed(c.Keepers), len(c.Keepers)*2/3+1, len(c.Keepers)),
-		"They begin with the period whose last week has not come when this act can no longer be adopted.",
-		"Choose members in different countries and on different machines: so many of them together could read what one member sent, with its share of the noise only.",
+		fmt.Sprintf("Name the keepers of joint rounds: %s. They keep the periods that end on %s or later, from %s on.", listed(c.Keepers), day, first),
+		fmt.Sprintf("Each gets one share of what a member sends. %d of these %d together open the sum of all members. %s", needed, all, away),
+		fmt.Sprintf("Any %d of them could also agree to read what one member sent, under its own share of the noise alone. So name members in different countries, on different machines.", needed),
 	}
 }
 

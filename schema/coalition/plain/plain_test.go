@@ -95,6 +95,8 @@ func TestEveryChangeIsSaid(t *testing.T) {
 		{schema.Remove{Member: "heron"}, []string{"Remove heron", "keeps what it has", "The network key stays"}},
 		{schema.Remove{Member: "heron", Key: key}, []string{"Remove heron", "From 2026-01-22 on", "new network key", "to the 2 active ones"}},
 		{schema.RotateKey{NetworkKey: key}, []string{"From 2026-01-22 on", "needs a bundle from any member"}},
+		{schema.AppointKeepers{Keepers: []schema.Slug{"heron", "gull", "swan"}}, []string{"Name the keepers of joint rounds: heron, gull, swan. They keep the periods that end on 2026-02-21 or later, from 2026-Q1 on.", "3 of these 3 together open", "While one of them is away", "Any 3 of them could also", "different countries"}},
+		{schema.AppointKeepers{Keepers: []schema.Slug{"heron", "gull", "swan", "teal", "crane"}}, []string{"4 of these 5 together open", "even while 1 of them"}},
 		{schema.ReplaceNode{Member: "heron", NodeKey: "12D3Koo1"}, []string{"node key of heron", "12D3Koo1"}},
 		{schema.ReplaceMember{Member: "heron", MemberKey: "heron+1+k", Sequence: 14}, []string{"after note 14", "dropped", "stays spent", "heron+1+k"}},
 		{schema.SetAdmins{Threshold: 1, Admins: []string{signer("finch").VerifierKey(), signer("gull").VerifierKey()}}, []string{"1 of these 2 admins", "Until now 2 of 2", "New as admins: gull.", "No longer admins: otter.", "One admin alone"}},

@@ -1,0 +1,220 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"tidemark/aggregation/combine"
+	"tidemark/aggregation/joint"
+	"tidemark/node/vault"
+	"tidemark/schema"
+	"tidemark/schema/coalition"
+	"tidemark/schema/wire"
+)
+
+// Opened is a joint round that this node has opened itself, from the keepers' sums in their
+// feeds.
+type Opened struct {
+	combine.Opening
+	Agreement []byte        // the note, with its lines
+	Signers   []schema.Slug // keepers whose lines it has
+	Needed    int           // of them; and of sums
+	Keepers   []schema.Slug // of the round
+	Sums      []schema.Slug // keepers whose sums are here
+	Liars     []schema.Slug // whose sums are not those of the others
+}
+
+// RoundState is how far a joint round has come whose slot has passed.
+type RoundState string
+
+// The states.
+const (
+	RoundUnderWay      RoundState = "under way"
+	RoundOpen          RoundState = "open"
+	RoundVoid          RoundState = "void"
+	RoundContradiction RoundState = "contradiction"
+)
+
+// Round is a joint round as this node knows it.
+type Round struct {
+	Period schema.Period
+	Plan   schema.Hash
+	State  RoundState
+	Have   int // contributions that are here, or that were summed
+	Least  int // of them are needed
+}
+
+// keptSum is a keeper's sum with the agreement that it is of, both verified.
+type keptSum struct {
+	agreement wire.Verified
+	sum       schema.Sum
+}
+
+// takeSum keeps a keeper's sum, if the parcel is one.
+func (r *reader) takeSum(raw schema.Hash, notes []wire.Verified) bool {
+	sum, ok := notes[len(notes)-1].Body().(schema.Sum)
+	if !ok || len(notes) != 2 {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sums[raw] = keptSum{notes[0], sum}
+	return true
+}
+
+// rounds reads the scope's joint rounds whose slot has passed by a moment: how each stands,
+// and those that are open.
+func (r *reader) rounds(s scope, cb *schema.Codebook, now time.Time) (open []Opened, all []Round, err error) {
+	sums, err := r.sumsOf(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, j := range s.state.Rounds(now) {
+		if j.Plan.SlotOf(j.Period).After(now) {
+			continue
+		}
+		o, state, err := openRound(j, cb, sums[j.Round])
+		if err != nil {
+			return nil, nil, fmt.Errorf("round %s: %w", j.Period, err)
+		}
+		if state == RoundOpen {
+			open = append(open, o)
+		}
+		all = append(all, Round{Period: j.Period, Plan: j.Round.Plan, State: state, Have: len(o.Members), Least: j.Least()})
+	}
+	return open, all, nil
+}
+
+// together are open rounds as a book reads them.
+func (r *reader) together(st *coalition.State, cb *schema.Codebook, open []Opened) (out []combine.Released, err error) {
+	for _, o := range open {
+		plan, err := r.expected(st, cb, o.Plan)
+		if err != nil {
+			return nil, err
+		}
+		released, err := plan.Joint(o.Opening)
+		if err != nil {
+			return nil, fmt.Errorf("joint round %s: %w", o.Period, err)
+		}
+		out = append(out, released)
+	}
+	return out, nil
+}
+
+// sumsOf are the keepers' sums in the scope's places, by round.
+func (r *reader) sumsOf(s scope) (map[schema.Round][]keptSum, error) {
+	places := s.places(schema.KindSum, false)
+	if err := r.load(s, r.unknown(places)); err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	of := map[schema.Round][]keptSum{}
+	for _, w := range places {
+		if one, ok := r.sums[w.raw]; ok {
+			of[one.sum.In()] = append(of[one.sum.In()], one)
+		}
+	}
+	return of, nil
+}
+
+// openRound opens a round from the sums that are known of it.
+func openRound(j coalition.Joint, cb *schema.Codebook, sums []keptSum) (o Opened, state RoundState, err error) {
+	if len(sums) == 0 {
+		return o, RoundUnderWay, nil
+	}
+	a := sums[0].agreement.Body().(schema.Agreement)
+	o = Opened{Agreement: sums[0].agreement.Raw(), Needed: j.Threshold, Keepers: j.Keepers}
+	o.ID, o.Plan, o.Period, o.Protection = sums[0].agreement.ID(), j.Round.Plan, j.Period, a.Protection
+	for _, m := range a.Contributions {
+		o.Members = append(o.Members, m.Who)
+	}
+	for _, key := range sums[0].agreement.Signers() {
+		if slug, err := wire.SlugOf(key); err == nil {
+			o.Signers = append(o.Signers, slug)
+		}
+	}
+	scalars := map[schema.Slug][][schema.ScalarSize]byte{}
+	for _, s := range sums {
+		if s.agreement.ID() != o.ID {
+			return o, RoundContradiction, nil // so many keepers have lied that two sums were agreed on
+		}
+		scalars[s.sum.Member] = s.sum.Scalars
+		o.Sums = append(o.Sums, s.sum.Member)
+	}
+	slices.Sort(o.Sums)
+	if a.Void {
+		return o, RoundVoid, nil
+	}
+	return o, state, o.open(j, cb, a, scalars, &state)
+}
+
+// open puts the result together.
+func (o *Opened) open(j coalition.Joint, cb *schema.Codebook, a schema.Agreement, scalars map[schema.Slug][][schema.ScalarSize]byte, state *RoundState) error {
+	r, err := vault.JointRound(j, cb)
+	if err != nil {
+		return err
+	}
+	result, err := r.Interpolate(a, scalars)
+	o.Liars = result.Liars
+	switch {
+	case errors.Is(err, joint.ErrFew):
+		*state = RoundUnderWay
+		return nil
+	case err != nil:
+		*state = RoundContradiction
+		return nil
+	}
+	*state, o.Checked = RoundOpen, result.Checked
+	for _, t := range j.Plan.Of(j.Period.Cadence(), true) {
+		shape, err := cb.Shape(t.Table)
+		if err != nil {
+			return err
+		}
+		o.Cells = append(o.Cells, result.Counters[:shape.Cells()])
+		result.Counters = result.Counters[shape.Cells():]
+	}
+	return nil
+}
+
+// Rounds are the joint rounds whose slot has passed. Of those under way it counts the
+// contributions that are here.
+func (n *Node) Rounds() ([]Round, error) {
+	reading, err := n.Read()
+	if err != nil {
+		return nil, err
+	}
+	rounds := slices.Clone(reading.Rounds)
+	for i := range rounds {
+		if j, ok := reading.State.Round(rounds[i].Period); ok && rounds[i].State == RoundUnderWay {
+			rounds[i].Have = n.given(j)
+		}
+	}
+	return rounds, nil
+}
+
+// given counts the contributions to a round that are here.
+func (n *Node) given(j coalition.Joint) (count int) {
+	for _, m := range j.Members {
+		if _, ok := n.feeds.Desk(m).Note(j.Round, schema.KindContribution); ok {
+			count++
+		}
+	}
+	return count
+}
+
+// OpenedBy is a joint round by its agreement's id; ErrNoNote: none that is open.
+func (n *Node) OpenedBy(agreement schema.Hash) (Opened, error) {
+	reading, err := n.Read()
+	if err != nil {
+		return Opened{}, err
+	}
+	for _, o := range reading.Opened {
+		if o.ID == agreement {
+			return o, nil
+		}
+	}
+	return Opened{}, ErrNoNote
+}
