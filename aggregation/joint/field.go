@@ -2,6 +2,7 @@ package joint
 
 import (
 	"io"
+	"sync"
 
 	"github.com/cloudflare/circl/group"
 
@@ -79,20 +80,37 @@ func interpolate(places []int, t int) interpolation {
 func weights(places []int, at int) []group.Scalar {
 	out := make([]group.Scalar, len(places))
 	for i, xi := range places {
-		over, under := smallScalar(1), smallScalar(1)
+		out[i] = smallScalar(1)
 		for k, xk := range places {
 			if k != i {
-				over.Mul(over, minus(at, xk))
-				under.Mul(under, minus(xi, xk))
+				out[i].Mul(out[i], signedScalar(at-xk))
+				out[i].Mul(out[i], inverse(xi-xk))
 			}
 		}
-		out[i] = over.Mul(over, under.Inv(under))
 	}
 	return out
 }
 
-func minus(a, b int) group.Scalar {
-	return newScalar().Sub(smallScalar(uint64(a)), smallScalar(uint64(b)))
+func signedScalar(n int) group.Scalar {
+	if n < 0 {
+		return newScalar().Neg(smallScalar(uint64(-n)))
+	}
+	return smallScalar(uint64(n))
+}
+
+// inverses are those of all differences of places, worked out once: it is what takes longest.
+var inverses = sync.OnceValue(func() (out [schema.MaxKeepers]group.Scalar) {
+	for n := 1; n < len(out); n++ {
+		out[n] = newScalar().Inv(smallScalar(uint64(n)))
+	}
+	return out
+})
+
+func inverse(n int) group.Scalar {
+	if n < 0 {
+		return newScalar().Neg(inverses()[-n])
+	}
+	return inverses()[n]
 }
 
 // fits tells whether the values at all places lie on one polynomial of degree below t.

@@ -132,7 +132,7 @@ func (e *eyes) looksAt(tables []schema.PlanTable) ([]look, error) {
 			return nil, err
 		}
 		if e.honest > 0 {
-			drawn[i].Sigma2 = (&schema.Plan{Honest: e.honest}).ShareVariance(t)
+			drawn[i].Sigma2 = (&schema.Plan{Mode: schema.Joint, Honest: e.honest}).ShareVariance(t)
 		}
 	}
 	variances, err := cellVariances(drawn, shapes)

@@ -217,6 +217,34 @@ func TestAPlanIsShownBesideTheOneBefore(t *testing.T) {
 	}
 }
 
+// A plan that turns to joint mode says so, lists every table by the sum of all members, and
+// sets both modes beside each other.
+func TestAPlanThatTurnsToJointMode(t *testing.T) {
+	c := council(t)
+	g := governing(t, c)
+	r := reads(t, c, "en", view.Query{People: "300 400 500 300 200"})
+	p := g.Proposals[0]
+	adopt := p.Act.Change.(schema.AdoptPlan)
+	adopt.Plan = planner.InMode(r.State.Charter().Plan, schema.Joint, 5)
+	adopt.Plan.First = schema.Period{Year: 2027, Quarter: 3}
+	p.Act.Change = adopt
+	page, err := r.ProposalPage(p, g)
+	if err != nil || page.Plan.Refused != "" {
+		t.Fatalf("%+v, %v", page.Plan, err)
+	}
+	if all := strings.Join(page.Plan.Says, " "); !strings.Contains(all, "It changes to joint mode: only the sum") {
+		t.Error(all)
+	}
+	// 1.96 times the root of 5 shares of ceil(459,520/3), in sixtieths of a person; before,
+	// of 5 times the plan's before it.
+	if n := len(page.Plan.Tables); n < len(adopt.Plan.Tables) || page.Plan.Tables[0].Is != "± 29" || !strings.HasPrefix(page.Plan.Note, "How far the noise moves the coalition's sum if all 5 members") {
+		t.Errorf("%d tables, first %+v: %s", n, page.Plan.Tables[0], page.Plan.Note)
+	}
+	if page.Plan.Prospect.Modes == nil || len(page.Plan.Prospect.Modes.Terms) == 0 {
+		t.Error("the modes are not compared")
+	}
+}
+
 // A plan that no node would follow is shown as such and cannot be signed here.
 func TestAPlanBeyondTheCeilingsIsNotSigned(t *testing.T) {
 	c := council(t)

@@ -3,7 +3,6 @@ package view
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"tidemark/aggregation/planner"
@@ -69,14 +68,7 @@ func (r *Reader) planNoises(plan *schema.Plan) (head string, out []PlanNoise) {
 		head = r.L.Say("plan.noise.joint", "n", members)
 	}
 	for _, t := range plan.Tables {
-		row := PlanNoise{Name: says.name(t), Every: r.L.Say("every." + string(t.Cadence)), Noise: r.L.Say("evidence.noise.derived")}
-		if variance := float64(t.Sigma2); variance > 0 {
-			if plan.Mode == schema.Joint {
-				variance = float64(plan.ShareVariance(t)) * float64(members)
-			}
-			row.Noise = r.L.Say("setup.plan.within", "n", nearestWhole(1.96*math.Sqrt(variance)/schema.UnitsPerPerson))
-		}
-		out = append(out, row)
+		out = append(out, PlanNoise{says.name(t), r.L.Say("every." + string(t.Cadence)), r.noiseOf(*plan, t, plan.Mode == schema.Joint)})
 	}
 	return head, out
 }

@@ -18,6 +18,7 @@ type PlanTerms struct {
 	Says     []string
 	Binds    string
 	Tables   []PlanDiff
+	Note     string // what the numbers of Tables are
 	Rest     []PlanDiff
 	Ceilings string
 	At       string // where other sizes are shown; empty: nowhere
@@ -67,8 +68,11 @@ func (r *Reader) adoptedTerms(plan schema.Hash, people string) (PlanTerms, error
 
 func (r *Reader) termsOf(was, is schema.Plan, had bool) PlanTerms {
 	t := PlanTerms{
-		Hash: wire.PlanHash(is).String(), Tables: r.tableDiffs(was, is), Rest: r.planDiffs(was, is, had),
+		Hash: wire.PlanHash(is).String(), Tables: r.tableDiffs(was, is), Note: r.L.Say("gov.plan.tables.note"), Rest: r.planDiffs(was, is, had),
 		Ceilings: r.L.Say("gov.ceilings", "charge", r.spends(schema.MaxCap), "tables", schema.MaxTables, "cells", schema.MaxCells),
+	}
+	if joint(was, is) {
+		t.Note = r.L.Say("plan.noise.sums", "n", r.State.Roster().Active())
 	}
 	switch {
 	case !had:
@@ -78,12 +82,15 @@ func (r *Reader) termsOf(was, is schema.Plan, had bool) PlanTerms {
 	case is.ChargeQuarter > was.ChargeQuarter || is.ChargeYear > was.ChargeYear || is.Cap > was.Cap:
 		t.Says = []string{r.L.Say("gov.plan.less")}
 	}
+	if had && was.Mode != is.Mode {
+		t.Says = append(t.Says, r.L.Say("plan.turns."+string(is.Mode)))
+	}
 	return t
 }
 
 // tableDiffs are the tables that come or whose noise changes, then those that go.
 func (r *Reader) tableDiffs(was, is schema.Plan) []PlanDiff {
-	says, none := speaker{r.L}, r.L.Say("gov.plan.none")
+	says, none, sums := speaker{r.L}, r.L.Say("gov.plan.none"), joint(was, is)
 	var out []PlanDiff
 	add := func(t schema.PlanTable, was, is string) {
 		out = append(out, PlanDiff{Name: says.name(t), Every: r.L.Say("every." + string(t.Cadence)), Was: was, Is: is})
@@ -91,14 +98,14 @@ func (r *Reader) tableDiffs(was, is schema.Plan) []PlanDiff {
 	for _, t := range is.Tables {
 		switch old, had := sameTable(was, t); {
 		case !had:
-			add(t, none, r.noiseOf(t))
-		case old.Sigma2 != t.Sigma2:
-			add(t, r.noiseOf(old), r.noiseOf(t))
+			add(t, none, r.noiseOf(is, t, sums))
+		case old.Sigma2 != t.Sigma2 || was.Mode != is.Mode || was.Honest != is.Honest:
+			add(t, r.noiseOf(was, old, sums), r.noiseOf(is, t, sums))
 		}
 	}
 	for _, t := range was.Tables {
 		if _, stays := sameTable(is, t); !stays {
-			add(t, r.noiseOf(t), none)
+			add(t, r.noiseOf(was, t, sums), none)
 		}
 	}
 	return out
@@ -114,12 +121,24 @@ func sameTable(in schema.Plan, t schema.PlanTable) (schema.PlanTable, bool) {
 	return schema.PlanTable{}, false
 }
 
-// noiseOf says how far the noise moves one member's number, 19 times in 20.
-func (r *Reader) noiseOf(t schema.PlanTable) string {
+// joint tells that one of the plans is in joint mode, where only sums are seen: plans are
+// then compared by the sum of all who are members now.
+func joint(was, is schema.Plan) bool { return was.Mode == schema.Joint || is.Mode == schema.Joint }
+
+// noiseOf says how far the noise moves one member's number, or the sum of all, 19 times in
+// 20.
+func (r *Reader) noiseOf(p schema.Plan, t schema.PlanTable, sums bool) string {
+	variance := float64(t.Sigma2)
+	if p.Mode == schema.Joint {
+		variance = float64(p.ShareVariance(t))
+	}
+	if sums {
+		variance *= float64(r.State.Roster().Active())
+	}
 	if t.Sigma2 == 0 {
 		return r.L.Say("evidence.noise.derived")
 	}
-	return r.L.Say("setup.plan.within", "n", nearestWhole(1.96*math.Sqrt(float64(t.Sigma2))/schema.UnitsPerPerson))
+	return r.L.Say("setup.plan.within", "n", nearestWhole(1.96*math.Sqrt(variance)/schema.UnitsPerPerson))
 }
 
 // planDiffs are what else differs; all of it where there is no plan to compare with.

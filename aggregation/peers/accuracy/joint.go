@@ -16,7 +16,7 @@ var jointSizes = []int{5, 12, 30, 100}
 // inJoint is the product in joint mode: every member draws a share of the noise, whole
 // units^2 like the product's, and what is opened is reconstructed.
 func (m *tidemark) inJoint(honest int) (*tidemark, error) {
-	plan, shares := schema.Plan{Honest: honest}, make([]schema.PlanTable, len(m.tables))
+	plan, shares := schema.Plan{Mode: schema.Joint, Honest: honest}, make([]schema.PlanTable, len(m.tables))
 	for i, t := range m.tables {
 		shares[i] = t
 		shares[i].Sigma2 = plan.ShareVariance(t)

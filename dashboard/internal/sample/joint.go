@@ -51,7 +51,7 @@ func (c *Coalition) sums(st *coalition.State, folk []map[string][]person) ([]com
 		}
 		c.opened[opened.ID] = opened
 		if slices.Contains(opened.Members, c.World.Organisations[0].Slug) {
-			c.charge(st, coalition.Due{Plan: round.Round.Plan, Period: o.Period}, opened.ID, round.Plan)
+			c.charge(st, coalition.Due{Plan: o.Plan, Period: o.Period}, opened.ID, round.Plan)
 		}
 		one, err := combine.Expect(c.cfg.Codebook, round.Plan).Joint(opened.Opening)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"tidemark/aggregation/planner"
 	"tidemark/node"
 	"tidemark/node/link"
+	"tidemark/node/vault"
 	"tidemark/schema"
 	"tidemark/schema/fiction"
 )
@@ -46,7 +47,10 @@ const quarters = 12
 // Coalition is a demonstration that has run.
 type Coalition struct {
 	World   *fiction.World
-	Plan    schema.Plan
+	Plan    schema.Plan // of the history, in local mode
+	Joint   schema.Plan // of the newest quarter: the same tables at the same charge
+	clock   clock
+	dates   dates
 	Seconds float64
 	members []*member
 }
@@ -67,11 +71,11 @@ func Run(ctx context.Context, cfg Config) (*Coalition, error) {
 	}
 	d := &Coalition{World: w}
 	for i := range w.Organisations {
-		d.members = append(d.members, newMember(cfg.Dir, w, i))
+		d.members = append(d.members, newMember(cfg.Dir, w, i, &d.clock))
 	}
-	cfg.Steps(5*cfg.Members + 2)
+	cfg.Steps(5*cfg.Members + 3)
 	started := time.Now()
-	for _, stage := range []func(context.Context, Config) error{d.plan, d.export, d.found, d.take, d.release, d.settle} {
+	for _, stage := range []func(context.Context, Config) error{d.plan, d.export, d.found, d.take, d.release, d.together, d.settle} {
 		if err := stage(ctx, cfg); err != nil {
 			return nil, errors.Join(err, d.Close())
 		}
@@ -113,7 +117,10 @@ func (d *Coalition) plan(_ context.Context, cfg Config) error {
 	if err != nil {
 		return fmt.Errorf("demo plan: %w", err)
 	}
-	d.Plan = plan
+	last := d.World.Config.First.Add(quarters - 1)
+	d.Plan, d.Joint = plan, planner.InMode(plan, schema.Joint, len(sizes))
+	d.Joint.First = last
+	d.dates = datesOf(&plan, last)
 	cfg.Expected(report)
 	cfg.Step("plan")
 	return nil
@@ -152,6 +159,7 @@ func (d *Coalition) found(ctx context.Context, cfg Config) error {
 		return err
 	}
 	silent := func(string) {}
+	d.clock.set(d.dates.founding)
 	if err := d.each(ctx, cfg, "node of", func(ctx context.Context, i int) error {
 		return d.members[i].init(ctx, nodeAddress(ports[i]), silent)
 	}); err != nil {
@@ -159,6 +167,10 @@ func (d *Coalition) found(ctx context.Context, cfg Config) error {
 	}
 	admin := d.First()
 	if err := admin.Found(ctx, "demonstration", schema.Incident(), d.Plan); err != nil {
+		return err
+	}
+	// Who joins agrees to the plans that there are.
+	if _, err := admin.Propose(ctx, schema.AdoptPlan{Plan: d.Joint}); err != nil {
 		return err
 	}
 	invitations := make([][]byte, len(d.members))
@@ -188,6 +200,7 @@ func (d *Coalition) found(ctx context.Context, cfg Config) error {
 }
 
 func (d *Coalition) take(ctx context.Context, cfg Config) error {
+	d.clock.set(d.dates.over)
 	return d.each(ctx, cfg, "import of", func(ctx context.Context, i int) error {
 		return d.members[i].take(ctx)
 	})
@@ -243,6 +256,24 @@ func (d *Coalition) acquaint(ctx context.Context, online []*member) error {
 			}
 		}
 		return true
+	})
+}
+
+// together opens the newest quarter: everybody has contributed, the keepers list what they
+// hold, agree, and sum. A round that too few have joined is void.
+func (d *Coalition) together(ctx context.Context, cfg Config) error {
+	defer cfg.Step("the joint round of the newest quarter")
+	d.clock.set(d.dates.slot)
+	defer d.clock.catchUp()
+	return until(ctx, func() bool {
+		for _, m := range d.members {
+			if _, err := m.node.Release(ctx); err != nil && !errors.Is(err, vault.ErrUnconfirmed) {
+				return false
+			}
+			_ = m.node.Sync(ctx)
+		}
+		rounds, err := d.First().Rounds()
+		return err == nil && len(rounds) > 0 && rounds[len(rounds)-1].State != node.RoundUnderWay
 	})
 }
 

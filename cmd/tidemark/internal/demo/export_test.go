@@ -23,7 +23,7 @@ func TestExportsComeBackThroughTheirMappings(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range w.Organisations {
-		m := newMember(dir, w, i)
+		m := newMember(dir, w, i, &clock{})
 		t.Run(m.shape.name, func(t *testing.T) { comesBack(t, m, w, i) })
 	}
 }

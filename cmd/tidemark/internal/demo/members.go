@@ -29,16 +29,17 @@ type member struct {
 	node    *node.Node
 	cases   int
 	persons int
-	stopped atomic.Pointer[time.Time] // while it lives in the past
+	stopped atomic.Pointer[time.Time] // since it reports no more
+	clock   *clock
 }
 
-// schedule is what the member releases up to: the machine's clock, except while a member
-// that stopped reporting lives through what it still reported.
+// schedule is what the member releases up to: its clock, or the last quarter that a member
+// who stopped reporting still reported.
 func (m *member) schedule() time.Time {
 	if t := m.stopped.Load(); t != nil {
 		return *t
 	}
-	return time.Now()
+	return m.clock.now()
 }
 
 // release carries out every slot that the member saw. One that stopped reporting saw
@@ -47,7 +48,6 @@ func (m *member) release(ctx context.Context, plan *schema.Plan) error {
 	if stops := m.org.Stops; !stops.IsZero() {
 		end := plan.DrawOf(stops).Add(-time.Hour)
 		m.stopped.Store(&end)
-		defer m.stopped.Store(nil)
 	}
 	released, err := m.node.Settle(ctx, patience)
 	for _, r := range released {
@@ -61,7 +61,7 @@ func (m *member) release(ctx context.Context, plan *schema.Plan) error {
 // WriteExports writes every organisation's export and mapping into dir, one folder each.
 func WriteExports(dir string, w *fiction.World, done func(what string)) error {
 	for i := range w.Organisations {
-		m := newMember(dir, w, i)
+		m := newMember(dir, w, i, &clock{})
 		if err := m.writeExport(w, i); err != nil {
 			return err
 		}
@@ -70,12 +70,12 @@ func WriteExports(dir string, w *fiction.World, done func(what string)) error {
 	return nil
 }
 
-func newMember(dir string, w *fiction.World, i int) *member {
+func newMember(dir string, w *fiction.World, i int, c *clock) *member {
 	o := &w.Organisations[i]
 	own := filepath.Join(dir, string(o.Slug))
 	s := shapes[i%len(shapes)]
 	return &member{
-		org: o, dir: filepath.Join(own, "node"), shape: s,
+		org: o, dir: filepath.Join(own, "node"), shape: s, clock: c,
 		export: filepath.Join(own, s.file), mapping: filepath.Join(own, "mapping.yaml"),
 	}
 }
@@ -110,7 +110,7 @@ func (m *member) init(ctx context.Context, address string, told func(string)) er
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	cfg := node.Config{Dir: m.dir, Unlock: node.Unlock{Identity: id.String()}, Schedule: m.schedule, Told: told}
+	cfg := node.Config{Dir: m.dir, Unlock: node.Unlock{Identity: id.String()}, Now: m.clock.now, Schedule: m.schedule, Told: told}
 	s := node.Settings{Slug: m.org.Slug, Title: m.org.Title, Regions: m.org.Regions, Listen: address, Announce: []string{address}}
 	if err := node.Init(cfg, s); err != nil {
 		return err
@@ -152,6 +152,6 @@ func nodeAddress(port int) string {
 
 // Export names an organisation's mapping and export, as WriteExports writes them.
 func Export(dir string, w *fiction.World, i int) string {
-	m := newMember(dir, w, i)
+	m := newMember(dir, w, i, &clock{})
 	return fmt.Sprintf("%s  %s", m.mapping, m.export)
 }

@@ -84,6 +84,10 @@ func (s *Screen) snapshot(r node.Reading) (*view.Snapshot, error) {
 		Book: r.Book, State: r.State, Codebook: r.Codebook, Pin: r.Pin.String(), Pinned: r.Pinned, Now: r.Now,
 		Withdrawn: r.Withdrawn, Lost: r.Missing, Demo: s.Demo,
 	}
+	var err error
+	if out.Rounds, err = s.rounds(r); err != nil {
+		return nil, err
+	}
 	conflicts, err := s.Node.Conflicts()
 	if err != nil {
 		return nil, err
