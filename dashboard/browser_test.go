@@ -44,7 +44,7 @@ type site struct {
 func enter(t *testing.T, c *sample.Coalition, demo bool) site {
 	t.Helper()
 	b := browser.Start(t)
-	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Joint: c, Codebook: c.Codebook(), Demo: demo})
+	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Codebook: c.Codebook(), Demo: demo})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,22 +81,6 @@ func (d *Dashboard) method(v *view.Reader, _ *http.Request) (any, error) {
 	return v.Method(d.cfg.Codebook, d.languages)
 }
 
-func (d *Dashboard) evidence(v *view.Reader, _ *http.Request) (any, error) {
-	return v.Evidence(d.opened)
-}
-
-// opened finds the evidence of a joint release; nil where it is not here.
-func (d *Dashboard) opened(agreement schema.Hash) (*view.Opened, error) {
-	if d.cfg.Joint == nil {
-		return nil, nil
-	}
-	o, err := d.cfg.Joint.Opened(agreement)
-	if errors.Is(err, ErrNoNote) {
-		return nil, nil
-	}
-	return &o, err
-}
-
 // note finds the note that an address names.
 func (d *Dashboard) note(r *http.Request) (view.Note, error) {
 	id, err := schema.ParseHash(r.PathValue("id"))

@@ -25,7 +25,7 @@ func (d *Dashboard) pageTable() map[string]page {
 		"/online-offline":     {name: "link", model: read((*view.Reader).Link)},
 		"/redress":            {name: "redress", model: read((*view.Reader).Redress)},
 		"/coverage":           {name: "coverage", model: read((*view.Reader).WhoWasIn)},
-		"/evidence":           {name: "evidence", model: d.evidence},
+		"/evidence":           {name: "evidence", model: read((*view.Reader).Evidence)},
 		"/evidence/note/{id}": {name: "note", model: d.notePage},
 		"/members":            {name: "members", model: d.members, alone: true},
 		"/budget":             {name: "budget", model: d.budget, alone: true},

@@ -21,7 +21,6 @@ type Config struct {
 	Own        Own
 	Governance Governance
 	Admin      Admin
-	Joint      Joint            // nil: nothing is known of joint rounds but their sums
 	Codebook   *schema.Codebook // what the words are about; nil: the built-in one
 	Demo       bool             // everything is invented: every page and export says so
 	Unsafe     bool             // nobody outside has reviewed the program yet: every page says so

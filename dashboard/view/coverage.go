@@ -81,6 +81,7 @@ const (
 	stateUnderWay  = "underway" // the joint round has opened nothing yet
 	stateVoid      = "void"     // and never will
 	stateContra    = "contradiction"
+	stateNoRound   = "noround"   // too few members for one
 	stateSilent    = "silent"    // owed, the slot has come, nothing is here
 	stateWithdrawn = "withdrawn" // reported, and taken back by a notice
 	stateDisputed  = "disputed"  // two contradicting notes are held
@@ -89,10 +90,10 @@ const (
 	stateNoPlan    = "noplan"    // the plan of then asked nothing
 )
 
-var coverageStates = []string{stateReported, stateJoint, stateSilent, stateOutside, stateUnderWay, stateVoid, stateContra, stateWithdrawn, stateDisputed, stateBefore, stateGone, stateNoPlan}
+var coverageStates = []string{stateReported, stateJoint, stateSilent, stateOutside, stateUnderWay, stateVoid, stateContra, stateNoRound, stateWithdrawn, stateDisputed, stateBefore, stateGone, stateNoPlan}
 
 // stuckStates are the cells of joint rounds that have opened nothing.
-var stuckStates = map[string]string{RoundUnderWay: stateUnderWay, RoundVoid: stateVoid, RoundContradiction: stateContra}
+var stuckStates = map[string]string{RoundUnderWay: stateUnderWay, RoundVoid: stateVoid, RoundContradiction: stateContra, RoundNone: stateNoRound}
 
 // WhoWasIn is the coverage page. It tells of members and periods, never how many of them
 // stand behind one code: that would tell about people.

@@ -56,7 +56,7 @@ type asked struct {
 }
 
 // Evidence is the page behind a figure, or behind a period.
-func (r *Reader) Evidence(open OpenJoint) (EvidencePage, error) {
+func (r *Reader) Evidence() (EvidencePage, error) {
 	a, err := r.asked()
 	if err != nil {
 		return EvidencePage{}, err
@@ -72,7 +72,7 @@ func (r *Reader) Evidence(open OpenJoint) (EvidencePage, error) {
 	if p.Noise, err = r.noise(a); err != nil {
 		return p, err
 	}
-	if p.Periods, err = r.periodEvidence(a, open); err != nil {
+	if p.Periods, err = r.periodEvidence(a); err != nil {
 		return p, err
 	}
 	p.Without, err = r.withoutOne(a, newest)
@@ -175,7 +175,7 @@ func (r *Reader) askedTable(f FigureID) (asked, error) {
 	return a, nil
 }
 
-func (r *Reader) periodEvidence(a asked, open OpenJoint) ([]PeriodEvidence, error) {
+func (r *Reader) periodEvidence(a asked) ([]PeriodEvidence, error) {
 	values := map[schema.Period]Value{}
 	if a.query != nil {
 		series, err := r.Book.Series(*a.query, a.periods[0], a.periods[len(a.periods)-1])
@@ -188,10 +188,7 @@ func (r *Reader) periodEvidence(a asked, open OpenJoint) ([]PeriodEvidence, erro
 	}
 	var out []PeriodEvidence
 	for i, p := range slices.Backward(a.periods) {
-		e, err := r.behindPeriod(p, open)
-		if err != nil {
-			return nil, err
-		}
+		e := r.behindPeriod(p)
 		e.Open = i == len(a.periods)-1 || r.Q.Print
 		if v, ok := values[p]; ok {
 			e.Value = &v
@@ -202,24 +199,23 @@ func (r *Reader) periodEvidence(a asked, open OpenJoint) ([]PeriodEvidence, erro
 }
 
 // behindPeriod is the releases of a period, or its one sum.
-func (r *Reader) behindPeriod(p schema.Period, open OpenJoint) (PeriodEvidence, error) {
+func (r *Reader) behindPeriod(p schema.Period) PeriodEvidence {
 	c := r.Book.Coverage(p)
 	if !c.Joint {
-		return r.releaseRows(p), nil
+		return r.releaseRows(p)
 	}
 	e := PeriodEvidence{Name: r.L.Period(p), Coverage: r.jointMark(c)}
 	if len(c.Reporting) == 0 {
 		for _, w := range r.stuckRounds([]schema.Period{p}) {
 			e.Stuck = w.Text
 		}
-		return e, nil
+		return e
 	}
 	if missing := c.Missing(); len(missing) > 0 {
 		e.Absent = r.L.Say("joint.ev.absent", "members", r.and(slugs(missing)))
 	}
-	var err error
-	e.Joint, err = r.jointEvidence(p, c, open)
-	return e, err
+	e.Joint = r.jointEvidence(p, c)
+	return e
 }
 
 // releaseRows lists what the members released for a period. Only verified ones are in a

@@ -7,10 +7,6 @@ import (
 	"tidemark/schema"
 )
 
-// OpenJoint finds the evidence of a joint release by its agreement's id; nil where it is
-// not on this node.
-type OpenJoint func(agreement schema.Hash) (*Opened, error)
-
 // JointEvidence is what stands behind the one sum of a period.
 type JointEvidence struct {
 	Terms  []JointTerm
@@ -29,7 +25,7 @@ type JointTerm struct {
 const jointSteps = 5
 
 // jointEvidence tells of a period's agreement and of the keepers' sums.
-func (r *Reader) jointEvidence(p schema.Period, c combine.Coverage, open OpenJoint) (*JointEvidence, error) {
+func (r *Reader) jointEvidence(p schema.Period, c combine.Coverage) *JointEvidence {
 	sum := c.Reporting[0]
 	e := &JointEvidence{}
 	add := func(key string, t JointTerm) {
@@ -38,13 +34,8 @@ func (r *Reader) jointEvidence(p schema.Period, c combine.Coverage, open OpenJoi
 	}
 	add("joint.ev.members", JointTerm{Slugs: c.Members()})
 	add("joint.ev.agreement", JointTerm{Note: &Link{r.noteAt(sum.Release), sum.Release.Short()}})
-	o, err := open(sum.Release)
-	if err != nil {
-		return nil, err
-	}
-	if o == nil {
-		e.Opened = Mark{"away", r.L.Say("joint.ev.away")}
-	} else {
+	if i := slices.IndexFunc(r.Opened, func(o Opened) bool { return o.ID == sum.Release }); i >= 0 {
+		o := &r.Opened[i]
 		needed := r.L.Say("joint.ev.needed", "need", o.Needed, "all", len(o.Keepers))
 		add("joint.ev.signed", JointTerm{Slugs: o.Signers, Text: needed})
 		add("joint.ev.keepers", JointTerm{Slugs: o.Keepers})
@@ -54,7 +45,7 @@ func (r *Reader) jointEvidence(p schema.Period, c combine.Coverage, open OpenJoi
 	plan := r.Plan(p)
 	add("evidence.protects", JointTerm{Text: r.protectionWord(sum.Protection)})
 	add("evidence.charge", JointTerm{Text: r.L.Number(int64(plan.Charge(p.Cadence())))})
-	return e, nil
+	return e
 }
 
 // openedSays says whether more sums than needed agree, and whose did not.

@@ -33,32 +33,34 @@ const (
 	RoundOpen          = "open"
 	RoundVoid          = "void"
 	RoundContradiction = "contradiction" // keepers have signed two agreements
+	RoundNone          = "none"          // too few members, or keepers: there is no round
 )
 
-// stuck is how the joint round of a period stands that has no sum; one that nobody has
-// heard of is under way.
+// stuck is how the joint round of a period stands that has no sum.
 func (s *Snapshot) stuck(p schema.Period) (RoundState, bool) {
-	c := s.Book.Coverage(p)
-	if !c.Joint || len(c.Reporting) > 0 {
+	plan, hash, ok := s.Book.Plan(p)
+	if !ok || plan.Mode != schema.Joint || len(s.Book.Coverage(p).Reporting) > 0 {
 		return RoundState{}, false
 	}
-	i := slices.IndexFunc(s.Rounds, func(r RoundState) bool { return r.Period == p })
-	if i < 0 || s.Rounds[i].State == RoundOpen {
-		_, plan, _ := s.Book.Plan(p)
-		return RoundState{Period: p, Plan: plan, State: RoundUnderWay}, true
+	for _, round := range s.Rounds {
+		if round.Period == p && round.State != RoundOpen {
+			return round, true
+		}
 	}
-	return s.Rounds[i], true
+	round := RoundState{Period: p, Plan: hash, State: RoundUnderWay, Least: plan.Honest + plan.Colluders}
+	if _, ok := s.State.Round(p); !ok {
+		round.State = RoundNone
+	}
+	return round, true
 }
 
 // stuckRounds tells of those among some periods, newest first.
 func (r *Reader) stuckRounds(periods []schema.Period) []Warning {
 	var out []Warning
 	for _, p := range slices.Backward(periods) {
-		for _, round := range r.Rounds {
-			if _, stuck := r.stuck(p); stuck && round.Period == p && round.State != RoundOpen {
-				key := "joint.round." + stuckStates[round.State]
-				out = append(out, Warning{Text: r.L.Say(key, "period", r.L.Period(p), "have", round.Have, "least", round.Least)})
-			}
+		if round, stuck := r.stuck(p); stuck {
+			key := "joint.round." + stuckStates[round.State]
+			out = append(out, Warning{Text: r.L.Say(key, "period", r.L.Period(p), "have", round.Have, "least", round.Least)})
 		}
 	}
 	return out

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tidemark/aggregation/combine"
+	"tidemark/aggregation/planner"
 	"tidemark/dashboard/chart"
 	"tidemark/dashboard/internal/sample"
 	"tidemark/dashboard/view"
@@ -20,14 +21,6 @@ import (
 var turned = sample.Config{Joint: 5}
 
 var spyware = view.Query{What: combine.Filter{Axis: schema.Axis{Dimension: "threat_type"}, Code: "device_spyware"}}
-
-// opens finds the evidence that a sample has.
-func opens(c *sample.Coalition) view.OpenJoint {
-	return func(id schema.Hash) (*view.Opened, error) {
-		o, err := c.Opened(id)
-		return &o, err
-	}
-}
 
 func holds(t *testing.T, what, have string, wants ...string) {
 	t.Helper()
@@ -153,7 +146,7 @@ func TestCoverageOfRounds(t *testing.T) {
 	}{
 		{turned, "joint outside joint joint joint", []string{"amber-crane has not reported since Q3 2026"}},
 		{stuck, "joint outside joint void underway", []string{
-			"Q3 2026: the joint round is under way. Contributions so far: 6; at least 8 are needed.",
+			"Q3 2026: the joint round is under way. Its sum is opened once at least 8 contributions are agreed on.",
 			"Q2 2026 is void: too few contributions (6, at least 8 are needed). This period is missed for everybody; that is not zero.",
 		}},
 	} {
@@ -198,7 +191,7 @@ func TestStuckRoundsAreSaid(t *testing.T) {
 	if len(first.Silent) != 2 {
 		t.Errorf("the first page says %+v", first.Silent)
 	}
-	e, err := reader(t, stuck, view.Query{Period: sample.Last.Add(-1)}).Evidence(unopened)
+	e, err := reader(t, stuck, view.Query{Period: sample.Last.Add(-1)}).Evidence()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,6 +199,17 @@ func TestStuckRoundsAreSaid(t *testing.T) {
 	if len(e.Steps) > 0 || e.Periods[0].Joint != nil || e.Periods[0].Stuck == "" {
 		t.Errorf("a void period has a way: %+v", e.Periods)
 	}
+}
+
+// A coalition that is too small for its joint plan has no round, which is not one that is
+// under way.
+func TestTooFewForARound(t *testing.T) {
+	joint := func(_ *schema.Codebook, first schema.Period) (schema.Plan, error) { return planner.Full(first, 10, 2) }
+	p, err := reader(t, sample.Config{Plan: joint, Members: 5, Quarters: 2}, view.Query{}).WhoWasIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "state", p.Grid.Rows[0].Cells[0].State, "noround")
 }
 
 // What differs between two sums stands before the list, not below it.
@@ -236,7 +240,7 @@ func TestListsWarnOfOtherMembers(t *testing.T) {
 func TestEvidenceOfASum(t *testing.T) {
 	c := sample.New(t, turned)
 	q := view.Query{Figure: "trend~threat_type.device_spyware~all~2025-Q2~2026-Q3"}
-	p, err := reads(t, c, "en", q).Evidence(opens(c))
+	p, err := reads(t, c, "en", q).Evidence()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,11 +262,6 @@ func TestEvidenceOfASum(t *testing.T) {
 	if local.Joint != nil || len(local.Rows) != 12 {
 		t.Errorf("the local quarter %+v", local)
 	}
-	away, err := reads(t, c, "en", view.Query{Period: sample.Last}).Evidence(unopened)
-	if err != nil {
-		t.Fatal(err)
-	}
-	same(t, "without evidence", away.Periods[0].Joint.Opened.Class, "away")
 }
 
 // Programs are told the mode, the rounds, and one release a joint period.

@@ -230,7 +230,7 @@ func TestBudgetOfANodeAloneIsUnspent(t *testing.T) {
 func TestEvidenceOfATrend(t *testing.T) {
 	c := sample.New(t, sample.Config{Withdraw: true})
 	q := view.Query{Figure: "trend~threat_type.device_spyware~all~2025-Q4~2026-Q3"}
-	p, err := reads(t, c, "en", q).Evidence(unopened)
+	p, err := reads(t, c, "en", q).Evidence()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +270,7 @@ func TestEvidenceRefusesWhatIsNotThere(t *testing.T) {
 		"heat~threat_type*nothing~2025~level":           view.ErrUnknown,
 		"rank~threat_type~2020-Q1":                      view.ErrPeriod,
 	} {
-		if _, err := reads(t, c, "en", view.Query{Figure: figure}).Evidence(unopened); !errors.Is(err, want) {
+		if _, err := reads(t, c, "en", view.Query{Figure: figure}).Evidence(); !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", figure, err, want)
 		}
 	}
@@ -357,6 +357,3 @@ func noteOf(t *testing.T, body schema.Body) view.Note {
 	}
 	return n
 }
-
-// unopened is a node without the evidence of joint rounds.
-func unopened(schema.Hash) (*view.Opened, error) { return nil, nil }
