@@ -88,9 +88,6 @@ func (s *Screen) snapshot(r node.Reading) (*view.Snapshot, error) {
 	if out.Rounds, err = s.rounds(r); err != nil {
 		return nil, err
 	}
-	for _, round := range r.Rounds {
-		out.Rounds = append(out.Rounds, view.RoundState{Period: round.Period, Plan: round.Plan, State: string(round.State), Have: round.Have, Least: round.Least})
-	}
 	for _, o := range r.Opened {
 		out.Opened = append(out.Opened, view.Opened(o))
 	}
