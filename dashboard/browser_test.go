@@ -80,6 +80,8 @@ var samples = map[string]sample.Config{
 	"alone":    {Alone: true},
 	"council":  {Members: 5, People: 1500, Quarters: 5, Council: true},
 	"outsider": {Members: 5, People: 1500, Quarters: 5, Council: true, Outsider: true},
+	"joint":    {Demo: true, Joint: 5},
+	"stuck":    {Joint: 5, Stuck: true},
 	"foreign":  {Codebook: hostile(), Plan: chosen},
 	"reversed": {Title: "Red \u202esolobmys htiw eman gnol yrev A\u202c <script>alert(1)</script> & =cmd|'/c calc'!A0 " + strings.Repeat("long ", 60)},
 }

@@ -20,13 +20,6 @@ type Coalition interface {
 	Note(id schema.Hash) (view.Note, error)
 }
 
-// Joint is what the pages read of joint rounds beyond their sums. Calls may come from
-// several goroutines.
-type Joint interface {
-	// Opened is a joint release with its evidence, by its agreement's id, or ErrNoNote.
-	Opened(agreement schema.Hash) (view.Opened, error)
-}
-
 // Own is what only this member may see. Calls may come from several goroutines.
 type Own interface {
 	// Self is who this node is. It is cheap.

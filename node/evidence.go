@@ -40,7 +40,7 @@ type Conflict struct {
 var ErrNoNote = errors.New("no such note here")
 
 // NoteByID finds any stored note: charter, act, what stands in a feed, a release's
-// intent, and both notes of a dispute. Its signatures are verified on the way.
+// intent, a sum's agreement, and both notes of a dispute. Its signatures are verified on the way.
 func (n *Node) NoteByID(id schema.Hash) (Found, error) {
 	f, err := n.reads.note(id)
 	if err != nil {
@@ -114,6 +114,8 @@ func (x *index) addFeeds() {
 			case p.Kind == schema.KindRelease:
 				x.at[p.Intent] = at
 				at.note = 1
+			case p.Kind == schema.KindSum:
+				at.note = 1 // its agreement stands before it
 			}
 			x.at[p.ID] = at
 		}
@@ -127,7 +129,7 @@ func (r *reader) note(id schema.Hash) (Found, error) {
 	}
 	at, ok := x.at[id]
 	if !ok {
-		return Found{}, ErrNoNote
+		return r.agreement(x, id)
 	}
 	raw, err := r.rawAt(x, at)
 	if err != nil {
@@ -142,6 +144,18 @@ func (r *reader) note(id schema.Hash) (Found, error) {
 	}
 	x.place(&f, at)
 	return f, nil
+}
+
+// agreement finds an agreement among those that stand beside a sum; several do.
+func (r *reader) agreement(x *index, id schema.Hash) (Found, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, one := range r.sums {
+		if one.agreement.ID() == id {
+			return open(one.agreement.Raw(), x.snapshot.State)
+		}
+	}
+	return Found{}, ErrNoNote
 }
 
 // rawAt reads a note's bytes.

@@ -134,6 +134,13 @@ func TestAJointRound(t *testing.T) {
 		if files, _ := filepath.Glob(filepath.Join(n.in(roundsName), "*")); len(files) != 0 {
 			t.Errorf("%s: keys of the round are left: %d", n.Slug(), len(files))
 		}
+		if f, err := n.NoteByID(want.ID); err != nil || f.Kind != schema.KindAgreement || len(f.Signers) < want.Needed {
+			t.Errorf("%s: the agreement: %s, %v, %v", n.Slug(), f.Kind, f.Signers, err)
+		}
+		places := n.feeds.Feed(n.Slug()).Places
+		if f, err := n.NoteByID(places[len(places)-1].ID); err != nil || f.Kind != schema.KindSum {
+			t.Errorf("%s: its sum: %s, %v", n.Slug(), f.Kind, err)
+		}
 		if due, err := n.Read(); err != nil || due.Book.Coverage(schema.Period{Year: 2026, Quarter: 1}).Missing() != nil {
 			t.Errorf("%s: coverage: %v", n.Slug(), err)
 		}

@@ -2,6 +2,7 @@ package combine
 
 import (
 	"fmt"
+	"slices"
 
 	"tidemark/schema"
 	"tidemark/schema/wire"
@@ -139,6 +140,9 @@ func bounds(cells []int64) error {
 
 // Member is who released it; nobody alone in joint mode.
 func (c Released) Member() schema.Slug { return c.source.Member }
+
+// Members are those whose joint sum it is; nil in local mode.
+func (c Released) Members() []schema.Slug { return slices.Clone(c.members) }
 
 // Period is what it covers.
 func (c Released) Period() schema.Period { return c.period }

@@ -35,7 +35,7 @@ func TestTheReadmesCommands(t *testing.T) {
 		"Made the node of amber-lark", "Founded the coalition", "Good: plan", "4 active members",
 		"rows, ", "added", "OWN CASES, NOT SHARED", "tidemark/release/v1", "·",
 		"Released 2026-", "Wrote to-d.bundle", "0 were refused", "The witnesses are asked", "Drawn: 2026-Q1. It has the lines of 0 witnesses and needs 2",
-		"PEOPLE KNOWN TO THE MEMBERS", "4 of 4", "period,table,threat_type,estimate,lower,upper,sd,band,members_reporting,members_total,plan",
+		"PEOPLE KNOWN TO THE MEMBERS", "4 of 4", "period,table,threat_type,estimate,lower,upper,sd,band,members_reporting,members_total,plan,mode,sd_local",
 		"cells changed clearly", "Privacy spent",
 	} {
 		if !strings.Contains(out, want) {

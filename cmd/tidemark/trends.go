@@ -78,17 +78,24 @@ func trendsTable(w io.Writer, t view.Tidy) error {
 		known = "CASES"
 	}
 	fmt.Fprintf(out, "PERIOD\tCODE\t%s KNOWN TO THE MEMBERS\tMEMBERS\n", known)
+	joint := false
 	for _, r := range t.Rows {
-		words := r.Words
+		words, members := r.Words, fmt.Sprintf("%d of %d", r.Reporting, r.Total)
+		if r.Mode == schema.Joint {
+			joint, members = true, members+", joint"
+		}
 		if combine.Band(r.Band) == combine.Caution {
 			words += " with caution"
 		}
-		fmt.Fprintf(out, "%s\t%s\t%s\t%d of %d\n", r.Period, joinCodes(r.Codes), words, r.Reporting, r.Total)
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", r.Period, joinCodes(r.Codes), words, members)
 	}
 	if err := out.Flush(); err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "19 times in 20 the true number is in the range. %s\n", counted(t.Measure()))
+	if joint {
+		fmt.Fprintln(w, "joint: only the sum of the members was opened; nobody sees one member's table.")
+	}
 	return nil
 }
 
@@ -149,6 +156,19 @@ func printChanges(w io.Writer, changes view.Changes) error {
 	if shared {
 		fmt.Fprintln(w, "Some codes of one table changed in opposite directions: each person counts once and is shared among what happened to her, so the same people may be behind both.")
 	}
+	printOnlyIn(w, changes)
 	fmt.Fprintf(w, "%d of %d cells changed clearly; about 1 in 10 of such a list is expected to be chance.\n", listed, len(changes.Rows))
 	return nil
+}
+
+// printOnlyIn says who is in only one of two sums.
+func printOnlyIn(w io.Writer, changes view.Changes) {
+	for _, side := range []struct {
+		says    string
+		members []schema.Slug
+	}{{"counted in more of the later periods", changes.Joined}, {"counted in fewer of the later periods", changes.Left}} {
+		if len(side.members) > 0 {
+			fmt.Fprintf(w, "Joint sums are compared as they are. Part of a change may come from who is %s: %s.\n", side.says, joined(side.members))
+		}
+	}
 }

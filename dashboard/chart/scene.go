@@ -17,7 +17,7 @@ const (
 	RoleBase       Role = "base"    // the zero line
 	RoleGapFill    Role = "gapfill" // column of a Missing mark
 	RoleGapHatch   Role = "gaphat"
-	RoleGreyBand   Role = "grey" // 95 % band of Noisy marks
+	RoleGreyBand   Role = "grey"  // 95 % band of Noisy marks
 	RoleOuter      Role = "outer" // the wider range around the bands
 	RoleOuterEdge  Role = "outeredge"
 	RoleBand95     Role = "b95"

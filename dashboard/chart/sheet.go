@@ -6,7 +6,7 @@ const (
 	sizeHeading = 15
 	sizeSource  = 11
 	sourceRow   = 15
-	sourceRows  = 4
+	sourceRows  = 6
 	sheetEdge   = 8
 )
 

@@ -41,10 +41,10 @@ type Mark struct {
 	Kind                                Kind
 	Value, Low95, High95, Low50, High50 float64
 	LowOuter, HighOuter                 float64 // a wider range to hold the bands against: dashed; HighOuter 0: none
-	Coverage                            string // "12/12"; empty: none
-	CoverageLow                         bool   // fewer than owed: drawn in bold and in its own colour
-	Href                                string // where the evidence is: begins with "/" or "#", else there is no link
-	Say                                 string // the mark as a sentence, for those who do not see it
+	Coverage                            string  // "12/12"; empty: none
+	CoverageLow                         bool    // fewer than owed: drawn in bold and in its own colour
+	Href                                string  // where the evidence is: begins with "/" or "#", else there is no link
+	Say                                 string  // the mark as a sentence, for those who do not see it
 	Tip                                 [2]string
 }
 

@@ -127,6 +127,8 @@ type APICoverage struct {
 	Reporting []schema.Slug `json:"reporting"`
 	Missing   []schema.Slug `json:"missing"`
 	Withdrawn []schema.Slug `json:"withdrawn"` // reported, and said since that it should not be relied on
+	Mode      schema.Mode   `json:"mode"`
+	Round     string        `json:"round,omitempty"` // of a joint round that has opened nothing
 }
 
 // allPeriods are the owed periods of every cadence, oldest first.
@@ -152,8 +154,11 @@ func (s *Snapshot) APICoverage() []APICoverage {
 	out := []APICoverage{}
 	for _, p := range s.allPeriods() {
 		c := s.Book.Coverage(p)
-		_, plan, _ := s.Book.Plan(p)
-		one := APICoverage{Period: p, Plan: plan, Owing: notNull(c.Owing), Reporting: notNull(c.Members()), Missing: notNull(c.Missing()), Withdrawn: []schema.Slug{}}
+		plan, hash, _ := s.Book.Plan(p)
+		one := APICoverage{Period: p, Plan: hash, Owing: notNull(c.Owing), Reporting: notNull(c.Members()), Missing: notNull(c.Missing()), Withdrawn: []schema.Slug{}, Mode: plan.Mode}
+		if round, stuck := s.stuck(p); stuck {
+			one.Round = round.State
+		}
 		for _, r := range c.Reporting {
 			if r.Withdrawn != "" {
 				one.Withdrawn = append(one.Withdrawn, r.Member)
@@ -167,10 +172,12 @@ func (s *Snapshot) APICoverage() []APICoverage {
 // notNull is never null in JSON.
 func notNull[T any](all []T) []T { return append([]T{}, all...) }
 
-// APIRelease is a release that is held.
+// APIRelease is a release that is held. Of a joint period it is the one sum, by its
+// agreement.
 type APIRelease struct {
 	Release    schema.Hash         `json:"release"` // the note's id: ask for it at /api/v1/releases/{release}
-	Member     schema.Slug         `json:"member"`
+	Member     schema.Slug         `json:"member,omitempty"`
+	Members    []schema.Slug       `json:"members,omitempty"` // whose sum it is, in joint mode
 	Period     schema.Period       `json:"period"`
 	Plan       schema.Hash         `json:"plan"`
 	Counted    bool                `json:"counted"` // false: its member did not owe it
@@ -195,9 +202,12 @@ func (s *Snapshot) APIReleases(note func(schema.Hash) (Note, error)) ([]APIRelea
 	})
 }
 
-// witnessesOf are who countersigned the intent of a release.
+// witnessesOf are who countersigned the intent of a release, or signed an agreement.
 func (s *Snapshot) witnessesOf(release schema.Hash, note func(schema.Hash) (Note, error)) ([]schema.Slug, error) {
 	n, err := note(release)
+	if n.Kind == schema.KindAgreement {
+		return n.Signers, err
+	}
 	if err != nil || n.Other.IsZero() {
 		return nil, err
 	}
@@ -214,12 +224,18 @@ func (s *Snapshot) apiReleases() []APIRelease {
 	out := []APIRelease{}
 	for _, p := range s.allPeriods() {
 		_, plan, _ := s.Book.Plan(p)
-		for _, r := range s.Book.Coverage(p).Reporting {
+		c := s.Book.Coverage(p)
+		if c.Joint && len(c.Reporting) > 0 {
+			sum := c.Reporting[0]
+			out = append(out, APIRelease{Release: sum.Release, Members: c.Members(), Period: p, Plan: plan, Counted: true, Protection: sum.Protection})
+			continue
+		}
+		for _, r := range c.Reporting {
 			out = append(out, APIRelease{Release: r.Release, Member: r.Member, Period: p, Plan: plan, Counted: true, Protection: r.Protection, Withdrawn: r.Withdrawn})
 		}
 	}
 	for _, c := range s.Book.LeftOut() {
-		out = append(out, APIRelease{Release: c.Release(), Member: c.Member(), Period: c.Period(), Plan: c.Plan(), Withdrawn: s.Withdrawn[c.Release()]})
+		out = append(out, APIRelease{Release: c.Release(), Member: c.Member(), Members: c.Members(), Period: c.Period(), Plan: c.Plan(), Withdrawn: s.Withdrawn[c.Release()]})
 	}
 	return out
 }

@@ -36,7 +36,7 @@ type ChangeRow struct {
 	Difference Ranged          `json:"difference"`
 	Verdict    combine.Verdict `json:"verdict"`
 	Listed     bool            `json:"listed"`
-	Survives   bool            `json:"survives"` // without any one member the sign is the same
+	Survives   *bool           `json:"survives,omitempty"` // without any one member the sign is the same; nil: not known in joint mode
 	// Shared: others of the table changed the other way; the same people may be behind both.
 	Shared bool `json:"shared"`
 }
@@ -49,7 +49,10 @@ type Changes struct {
 	Since         schema.Period `json:"since"` // the first period of the comparison
 	Span          string        `json:"span"`
 	Members       []schema.Slug `json:"members"`
-	LeftOut       []schema.Slug `json:"left_out"` // their way of counting seems to have changed
+	LeftOut       []schema.Slug `json:"left_out"`         // their way of counting seems to have changed
+	Joint         bool          `json:"joint,omitempty"`  // sums are compared as they are
+	Joined        []schema.Slug `json:"joined,omitempty"` // counted in more of the later periods than of the earlier
+	Left          []schema.Slug `json:"left,omitempty"`   // and in fewer
 	Pin           string        `json:"pin"`
 	Rows          []ChangeRow   `json:"rows"`
 }
@@ -70,6 +73,7 @@ func (s *Snapshot) ChangesOver(p schema.Period, span string) (Changes, error) {
 	}
 	if len(all) > 0 {
 		c.Members = append(c.Members, all[0].Members...)
+		c.Joint, c.Joined, c.Left = all[0].Joint, all[0].Joined, all[0].Left
 	}
 	for _, one := range all {
 		c.Rows = append(c.Rows, changeRow(one))
@@ -78,22 +82,27 @@ func (s *Snapshot) ChangesOver(p schema.Period, span string) (Changes, error) {
 }
 
 func changeRow(c combine.Change) ChangeRow {
-	return ChangeRow{
+	row := ChangeRow{
 		Table: c.Query.Table.String(), Measure: c.Query.Measure.String(), Codes: c.Cells,
 		From: ranged(c.From), To: ranged(c.To), Difference: ranged(c.Difference),
-		Verdict: c.Verdict, Listed: c.Listed, Survives: c.Without.Survives, Shared: c.Shared,
+		Verdict: c.Verdict, Listed: c.Listed, Shared: c.Shared,
 	}
+	if !c.Joint {
+		row.Survives = &c.Without.Survives
+	}
+	return row
 }
 
 func (s *Snapshot) yearChanges(c *Changes) ([]combine.Change, error) {
 	if c.Period.Cadence() != schema.Quarterly {
 		return nil, fmt.Errorf("changes: want a quarter")
 	}
-	r := s.In(nil, Query{})
-	c.LeftOut = append(c.LeftOut, r.changedMethod(c.Since, c.Period)...)
-	trends, err := once(s, "trends "+c.Period.String(), func() ([]combine.Trend, error) { return s.Book.Trends(c.Period, c.LeftOut...) })
+	trends, jumped, err := s.In(nil, Query{}).years(c.Period)
 	if err != nil {
 		return nil, err
+	}
+	if !s.anyJoint(c.Since, c.Period) {
+		c.LeftOut = append(c.LeftOut, jumped...)
 	}
 	out := make([]combine.Change, len(trends))
 	for i, t := range trends {

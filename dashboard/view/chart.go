@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 
 	"tidemark/aggregation/combine"
@@ -15,6 +16,7 @@ type Figure struct {
 	ID        FigureID
 	Title     string
 	Subtitle  string
+	Notes     []string      // which periods are joint, and what local mode would have said
 	Chart     template.HTML // empty where the figure is an HTML table
 	Label     string        // of the scroller, for screen readers
 	Key       []string      // which lines of the key are needed: line, half, pale, caution, noisy, missing
@@ -59,7 +61,7 @@ func (r *Reader) addresses(f *Figure) {
 func (r *Reader) trendFigure(t trend) Figure {
 	f := Figure{
 		ID:    FigureID{Kind: TrendFigure, What: t.what, And: t.and, From: t.from, To: t.to},
-		Title: r.L.Say("figure.trend." + string(t.from.Cadence())), Subtitle: r.L.Say("figure.trend.note"),
+		Title: r.L.Say("figure.trend." + string(t.from.Cadence())), Subtitle: r.L.Say("figure.trend.note"), Notes: r.jointSays(t),
 		Label: r.L.Say("figure.trend.label", "what", r.Labels(t.what, t.and)),
 		Head:  []string{r.L.Say("head.period"), r.L.Say("head.estimate"), r.L.Say("head.range"), r.L.Say("head.members"), r.L.Say("head.remark")},
 	}
@@ -94,8 +96,23 @@ func (r *Reader) row(p combine.Point) Row {
 	}
 }
 
-// remark says what is special about a period: who is missing, what was withdrawn.
+// remark says what is special about a period: that it is joint, who is missing, what was
+// withdrawn.
 func (r *Reader) remark(p schema.Period, c combine.Coverage) string {
+	if round, ok := r.stuck(p); ok {
+		return r.L.Say("cover.state." + stuckStates[round.State])
+	}
+	says := r.absence(c)
+	if !c.Joint {
+		return says
+	}
+	if says != "" {
+		says = "; " + says
+	}
+	return r.L.Say("joint.remark") + says
+}
+
+func (r *Reader) absence(c combine.Coverage) string {
 	for _, s := range c.Reporting {
 		if s.Withdrawn != "" {
 			return r.L.Say("remark.withdrawn", "member", s.Member)
@@ -149,11 +166,14 @@ func (r *Reader) mark(p combine.Point) chart.Mark {
 	if p.Period.Cadence() == schema.Yearly {
 		m.Label, m.Group = m.Group, ""
 	}
+	if p.InLocal.Variance > p.Estimate.Variance {
+		m.LowOuter, m.HighOuter = p.InLocal.Interval95()
+	}
 	m.Coverage = r.L.Digits(strconv.Itoa(len(p.Coverage.Reporting)) + "/" + strconv.Itoa(len(p.Coverage.Owing)))
 	m.CoverageLow = len(p.Coverage.Reporting) < len(p.Coverage.Owing)
 	m.Href = r.evidenceOf(p.Period)
 	m.Tip = [2]string{r.L.Period(p.Period) + " · " + v.Text, r.tip(v, p.Coverage)}
-	m.Say = fmt.Sprintf("%s: %s. %s", r.L.Period(p.Period), v.Full(), r.Coverage(p.Coverage))
+	m.Say = fmt.Sprintf("%s: %s. %s", r.L.Period(p.Period), v.Full(), r.jointMark(p.Coverage))
 	return m
 }
 
@@ -178,9 +198,9 @@ func outlineMark(p combine.Point) chart.Mark {
 
 func (r *Reader) tip(v Value, c combine.Coverage) string {
 	if v.Range == "" {
-		return r.Coverage(c)
+		return r.jointMark(c)
 	}
-	return v.Range + " · " + r.Coverage(c)
+	return v.Range + " · " + r.jointMark(c)
 }
 
 // kindOfPoint is how a point is drawn.
@@ -211,6 +231,9 @@ func keyOf(marks []chart.Mark) []string {
 		has[m.Kind] = true
 	}
 	key := []string{"line", "half", "pale"}
+	if slices.ContainsFunc(marks, func(m chart.Mark) bool { return m.HighOuter > 0 }) {
+		key = append(key, "outer")
+	}
 	for _, k := range []struct {
 		kind chart.Kind
 		name string
@@ -225,8 +248,8 @@ func keyOf(marks []chart.Mark) []string {
 // describe says a chart in words, for who does not see it.
 func (r *Reader) describe(t trend) string {
 	first, newest := t.series.Points[0], newestOf(t.series)
-	return r.L.Say("figure.trend.desc", "from", r.L.Period(first.Period), "to", r.L.Period(newest.Period),
-		"first", r.PointValue(first).Full(), "last", r.PointValue(newest).Full(), "verdict", r.Verdict(verdictOf(t)).Text)
+	return spaced(r.L.Say("figure.trend.desc", "from", r.L.Period(first.Period), "to", r.L.Period(newest.Period),
+		"first", r.PointValue(first).Full(), "last", r.PointValue(newest).Full(), "verdict", r.Verdict(verdictOf(t)).Text), r.whichJoint(t.series.Points))
 }
 
 // notes are the lines that a reader must know of: members that join, plans and methods
@@ -235,7 +258,7 @@ func (r *Reader) notes(t trend) []chart.Note {
 	var out []chart.Note
 	for i, p := range t.series.Points {
 		if i > 0 && p.Plan != t.series.Points[i-1].Plan {
-			out = append(out, chart.Note{At: i, Text: r.L.Say("note.plan")})
+			out = append(out, chart.Note{At: i, Text: r.planNote(t.series.Points[i-1], p)})
 		}
 		if n := len(p.Coverage.Owing); i > 0 && n > len(t.series.Points[i-1].Coverage.Owing) {
 			out = append(out, chart.Note{At: i, Text: r.L.Say("note.joined", "n", n-len(t.series.Points[i-1].Coverage.Owing))})
@@ -247,6 +270,17 @@ func (r *Reader) notes(t trend) []chart.Note {
 		}
 	}
 	return out
+}
+
+// planNote says what another plan brings.
+func (r *Reader) planNote(before, now combine.Point) string {
+	switch {
+	case now.Coverage.Joint == before.Coverage.Joint:
+		return r.L.Say("note.plan")
+	case now.Coverage.Joint:
+		return r.L.Say("joint.note")
+	}
+	return r.L.Say("joint.note.end")
 }
 
 // Steps are the members whose way of counting seems to have changed.

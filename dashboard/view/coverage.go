@@ -76,6 +76,12 @@ type KeyLine struct{ State, Text string }
 // The states of a coverage cell, in the order of the key.
 const (
 	stateReported  = "reported"
+	stateJoint     = "joint"    // in the sum that was opened
+	stateOutside   = "outside"  // a sum was opened without it
+	stateUnderWay  = "underway" // the joint round has opened nothing yet
+	stateVoid      = "void"     // and never will
+	stateContra    = "contradiction"
+	stateNoRound   = "noround"   // too few members for one
 	stateSilent    = "silent"    // owed, the slot has come, nothing is here
 	stateWithdrawn = "withdrawn" // reported, and taken back by a notice
 	stateDisputed  = "disputed"  // two contradicting notes are held
@@ -84,7 +90,10 @@ const (
 	stateNoPlan    = "noplan"    // the plan of then asked nothing
 )
 
-var coverageStates = []string{stateReported, stateSilent, stateWithdrawn, stateDisputed, stateBefore, stateGone, stateNoPlan}
+var coverageStates = []string{stateReported, stateJoint, stateSilent, stateOutside, stateUnderWay, stateVoid, stateContra, stateNoRound, stateWithdrawn, stateDisputed, stateBefore, stateGone, stateNoPlan}
+
+// stuckStates are the cells of joint rounds that have opened nothing.
+var stuckStates = map[string]string{RoundUnderWay: stateUnderWay, RoundVoid: stateVoid, RoundContradiction: stateContra, RoundNone: stateNoRound}
 
 // WhoWasIn is the coverage page. It tells of members and periods, never how many of them
 // stand behind one code: that would tell about people.
@@ -95,13 +104,13 @@ func (r *Reader) WhoWasIn() (CoveragePage, error) {
 		p.Empty = r.nothingYet()
 		return p, nil
 	}
-	last := periods[len(periods)-1]
+	last := r.newestSaid(periods)
 	c := r.Book.Coverage(last)
-	p.Lead = r.L.Say("cover.lead", "period", r.L.Period(last), "some", len(c.Reporting), "n", len(c.Owing))
+	p.Lead = spaced(r.L.Say("cover.lead", "period", r.L.Period(last), "some", len(c.Reporting), "n", len(c.Owing)), r.jointLead(c))
 	if r.Snapshot.Empty() {
 		p.Says = []Warning{{Text: r.nothingYet().Says}}
 	} else {
-		p.Says = append(r.silences(), r.withdrawals(periods)...)
+		p.Says = slices.Concat(r.stuckRounds(periods), r.silences(), r.withdrawals(periods))
 	}
 	p.Grid = r.coverageGrid(periods)
 	if !all {
@@ -110,6 +119,16 @@ func (r *Reader) WhoWasIn() (CoveragePage, error) {
 		p.More = &Link{q.At("/coverage"), r.L.Say("cover.all")}
 	}
 	return p, nil
+}
+
+// newestSaid is the newest of some periods whose round is not under way or void.
+func (r *Reader) newestSaid(periods []schema.Period) schema.Period {
+	for _, p := range slices.Backward(periods) {
+		if _, stuck := r.stuck(p); !stuck {
+			return p
+		}
+	}
+	return periods[len(periods)-1]
 }
 
 // coveragePeriods are the quarters and years of the span, by their ends; all tells that
@@ -151,7 +170,10 @@ func (r *Reader) silences() []Warning {
 		if len(periods) == 0 {
 			continue
 		}
-		last := periods[len(periods)-1]
+		last := r.newestSaid(periods)
+		if _, stuck := r.stuck(last); stuck {
+			continue
+		}
 		missing := r.Book.Coverage(last).Missing()
 		if len(missing) > mostSilences {
 			return []Warning{{Text: r.L.Say("cover.silent.many", "n", len(missing), "period", r.L.Period(last), "members", r.and(slugs(missing)))}}
@@ -280,7 +302,7 @@ func (g *CoverageGrid) addHead(r *Reader, p schema.Period) {
 func (r *Reader) coverageCell(m *schema.Member, p schema.Period) CoverageCell {
 	state, release := r.coverageState(m, p)
 	cell := CoverageCell{State: state, Class: string(p.Cadence())}
-	if state != stateReported && state != stateBefore && state != stateNoPlan {
+	if state != stateReported && state != stateJoint && state != stateBefore && state != stateNoPlan {
 		cell.Mark = r.L.Say("cover.mark." + state)
 	}
 	if !release.IsZero() {
@@ -297,10 +319,18 @@ func (r *Reader) coverageState(m *schema.Member, p schema.Period) (string, schem
 		if c.Reporting[i].Withdrawn != "" {
 			return stateWithdrawn, c.Reporting[i].Release
 		}
+		if c.Joint {
+			return stateJoint, c.Reporting[i].Release
+		}
 		return stateReported, c.Reporting[i].Release
 	}
 	owed := slices.Contains(c.Owing, m.Slug)
+	round, stuck := r.stuck(p)
 	switch {
+	case owed && stuck:
+		return stuckStates[round.State], schema.Hash{}
+	case owed && c.Joint:
+		return stateOutside, schema.Hash{}
 	case owed && r.inDispute(m.Slug):
 		return stateDisputed, schema.Hash{}
 	case owed:

@@ -21,7 +21,7 @@ type dataPackage struct {
 	Resources   []resource `json:"resources"`
 }
 
-// source is a release.
+// source is a release, or the agreement on a joint sum.
 type source struct {
 	Title     string              `json:"title"`
 	Note      schema.Hash         `json:"note"`
@@ -88,6 +88,7 @@ type privacy struct {
 type privacyPlan struct {
 	Plan    schema.Hash        `json:"plan"`
 	Mode    schema.Mode        `json:"mode"`
+	Honest  int                `json:"honest,omitempty"` // in joint mode the honest members that the noise counts on
 	Noise   schema.NoiseSource `json:"noise"`
 	Quarter schema.Charge      `json:"charge_quarter_nano_mu2"`
 	Year    schema.Charge      `json:"charge_year_nano_mu2"`
@@ -99,7 +100,7 @@ type privacyTable struct {
 	Table   string         `json:"table"`
 	Cadence schema.Cadence `json:"cadence"`
 	Measure string         `json:"measure"`
-	NoiseSD *float64       `json:"noise_sd"` // people, of one member's cell; null: derived from the other tables
+	NoiseSD *float64       `json:"noise_sd"` // people, of one member's cell, in joint mode of its share; null: derived from the other tables
 }
 
 // describes is the package's description.
@@ -112,7 +113,11 @@ func (r *Reader) describes(about, title string, t Tidy, files []packed) dataPack
 		p.Description = r.L.Say("frame.demo") + " " + p.Description
 	}
 	for _, b := range r.behind(t) {
-		p.Sources = append(p.Sources, source{"tidemark/release " + string(b.Member) + " " + b.period.String(), b.Release, b.Withdrawn})
+		title := "tidemark/release " + string(b.Member) + " " + b.period.String()
+		if b.Joint {
+			title = "tidemark/agreement " + b.period.String()
+		}
+		p.Sources = append(p.Sources, source{title, b.Release, b.Withdrawn})
 	}
 	for _, f := range files {
 		p.Resources = append(p.Resources, r.resource(f, t))
@@ -192,7 +197,9 @@ func (r *Reader) tidySchema(t Tidy) tableSchema {
 		tableField{"sd", "number", "", r.L.Say("fig.pack.sd"), &constraints{Required: true, Minimum: &zero}},
 		tableField{"band", "integer", "", r.L.Say("fig.pack.band"), &constraints{Required: true, Enum: []any{1, 2, 3}}},
 		count("members_reporting"), count("members_total"),
-		tableField{"plan", "string", "", r.L.Say("fig.pack.plan"), &constraints{Required: true, Pattern: "[0-9a-f]{64}"}})
+		tableField{"plan", "string", "", r.L.Say("fig.pack.plan"), &constraints{Required: true, Pattern: "[0-9a-f]{64}"}},
+		tableField{"mode", "string", "", r.L.Say("fig.pack.mode"), &constraints{Required: true, Enum: []any{schema.Local, schema.Joint}}},
+		tableField{"sd_local", "number", "", r.L.Say("fig.pack.sd_local"), &constraints{Required: true, Minimum: &zero}})
 	return tableSchema{fields, append([]string{"period"}, t.Axes...), []string{""}}
 }
 
@@ -209,6 +216,9 @@ func (r *Reader) privacyBlock(t Tidy) privacy {
 		Mechanism: "gaussian noise; charges are mu^2 of Gaussian differential privacy in units of 10^-9, and add up",
 		NoisedBy:  "each member to its own tables, before they leave it",
 		Estimate:  "sum of the members' noisy tables, all tables of a plan fitted together; unbiased, not clipped at zero; lower and upper are estimate -/+ 1.96 sd of the noise",
+	}
+	if len(r.jointOf(t)) > 0 {
+		p.NoisedBy += "; in joint mode each adds its share of one noise, and only the members' sum is opened"
 	}
 	seen := map[schema.Hash]bool{}
 	for _, row := range t.Rows {
@@ -234,8 +244,11 @@ func unitOf(p schema.Protection) string {
 }
 
 func privacyOf(plan schema.Plan) privacyPlan {
-	p := privacyPlan{Plan: wire.PlanHash(plan), Mode: plan.Mode, Noise: plan.Noise, Quarter: plan.ChargeQuarter, Year: plan.ChargeYear, Cap: plan.Cap}
+	p := privacyPlan{Plan: wire.PlanHash(plan), Mode: plan.Mode, Honest: plan.Honest, Noise: plan.Noise, Quarter: plan.ChargeQuarter, Year: plan.ChargeYear, Cap: plan.Cap}
 	for _, t := range plan.Tables {
+		if plan.Mode == schema.Joint {
+			t.Sigma2 = plan.ShareVariance(t)
+		}
 		p.Tables = append(p.Tables, privacyTable{t.Table.String(), t.Cadence, t.Measure.String(), noiseSD(t)})
 	}
 	return p

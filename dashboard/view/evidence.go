@@ -16,6 +16,7 @@ type EvidencePage struct {
 	Shown   *Link // the page that shows the figure
 	Pin     Term
 	Steps   []string // how the number came about
+	Note    string   // what the lists below hold
 	Noise   []NoisePlan
 	Periods []PeriodEvidence
 	Without string // the range without any one member
@@ -29,8 +30,10 @@ type PeriodEvidence struct {
 	Value    *Value // of the figure; nil: the page asks about no single number
 	Coverage string
 	Absent   string // who owed and did not report
+	Stuck    string // why a joint round has opened nothing
 	Open     bool
 	Rows     []ReleaseRow
+	Joint    *JointEvidence // in place of rows, of a joint period
 }
 
 // ReleaseRow is one member's release.
@@ -65,10 +68,7 @@ func (r *Reader) Evidence() (EvidencePage, error) {
 	}
 	newest := a.periods[len(a.periods)-1]
 	c := r.Book.Coverage(newest)
-	p.Lead = r.L.Say("evidence.lead", "n", len(c.Reporting), "period", r.L.Period(newest))
-	for i := 1; i <= evidenceSteps; i++ {
-		p.Steps = append(p.Steps, r.L.Say(fmt.Sprintf("evidence.step.%d", i)))
-	}
+	r.tellWay(&p, a, c, newest)
 	if p.Noise, err = r.noise(a); err != nil {
 		return p, err
 	}
@@ -78,6 +78,28 @@ func (r *Reader) Evidence() (EvidencePage, error) {
 	p.Without, err = r.withoutOne(a, newest)
 	p.Shell = r.evidenceCommands(c)
 	return p, err
+}
+
+// tellWay says how the newest number came about.
+func (r *Reader) tellWay(p *EvidencePage, a asked, c combine.Coverage, newest schema.Period) {
+	lead, step, steps := "evidence.lead", "evidence.step.%d", evidenceSteps
+	if c.Joint {
+		lead, step, steps = "joint.ev.lead", "joint.step.%d", jointSteps
+	}
+	p.Lead = r.L.Say(lead, "n", len(c.Reporting), "period", r.L.Period(newest))
+	if stuck := r.stuckRounds([]schema.Period{newest}); len(stuck) > 0 {
+		p.Lead, steps = stuck[0].Text, 0
+	}
+	for i := 1; i <= steps; i++ {
+		p.Steps = append(p.Steps, r.L.Say(fmt.Sprintf(step, i)))
+	}
+	joint, local := r.mixed(a.periods)
+	if local {
+		p.Note = r.L.Say("evidence.releases.note")
+	}
+	if joint {
+		p.Note = spaced(p.Note, r.L.Say("joint.ev.note"))
+	}
 }
 
 // evidenceSteps is how many sentences tell the way of a number.
@@ -166,7 +188,7 @@ func (r *Reader) periodEvidence(a asked) ([]PeriodEvidence, error) {
 	}
 	var out []PeriodEvidence
 	for i, p := range slices.Backward(a.periods) {
-		e := r.releaseRows(p)
+		e := r.behindPeriod(p)
 		e.Open = i == len(a.periods)-1 || r.Q.Print
 		if v, ok := values[p]; ok {
 			e.Value = &v
@@ -174,6 +196,26 @@ func (r *Reader) periodEvidence(a asked) ([]PeriodEvidence, error) {
 		out = append(out, e)
 	}
 	return out, nil
+}
+
+// behindPeriod is the releases of a period, or its one sum.
+func (r *Reader) behindPeriod(p schema.Period) PeriodEvidence {
+	c := r.Book.Coverage(p)
+	if !c.Joint {
+		return r.releaseRows(p)
+	}
+	e := PeriodEvidence{Name: r.L.Period(p), Coverage: r.jointMark(c)}
+	if len(c.Reporting) == 0 {
+		for _, w := range r.stuckRounds([]schema.Period{p}) {
+			e.Stuck = w.Text
+		}
+		return e
+	}
+	if missing := c.Missing(); len(missing) > 0 {
+		e.Absent = r.L.Say("joint.ev.absent", "members", r.and(slugs(missing)))
+	}
+	e.Joint = r.jointEvidence(p, c)
+	return e
 }
 
 // releaseRows lists what the members released for a period. Only verified ones are in a
@@ -203,6 +245,9 @@ func (r *Reader) withoutOne(a asked, newest schema.Period) (string, error) {
 	if a.query == nil || len(r.Book.Coverage(newest).Reporting) < 2 || r.Book.Can(*a.query, newest) != nil {
 		return "", nil
 	}
+	if r.Book.Coverage(newest).Joint {
+		return r.L.Say("joint.unknown"), nil
+	}
 	l, err := r.Book.LeaveOneOut(*a.query, newest)
 	if err != nil {
 		return "", err
@@ -220,6 +265,10 @@ func (r *Reader) withoutOne(a asked, newest schema.Period) (string, error) {
 func (r *Reader) evidenceCommands(c combine.Coverage) []Command {
 	if len(c.Reporting) == 0 {
 		return nil
+	}
+	if c.Joint {
+		note := Note{ID: c.Reporting[0].Release, Kind: schema.KindAgreement}
+		return []Command{{r.L.Say("evidence.do.hash"), "sed '/^$/,$d' " + NoteFile(note, r.Demo) + " | sha256sum"}}
 	}
 	id := c.Reporting[0].Release.Short()
 	return []Command{

@@ -17,6 +17,7 @@ type NoisePlan struct {
 	Periods string
 	Slot    string
 	Members string // for how many members the sums are
+	Joint   string // what is different in joint mode
 	Rows    []NoiseRow
 }
 
@@ -25,7 +26,7 @@ type NoiseRow struct {
 	Table  string
 	Cells  string
 	Sigma  string // of one drawn cell, in people; a word where it is derived
-	Member string // expected +/- of one member's cell, all tables taken together
+	Member string // expected +/- of one member's cell, all tables taken together; none in joint mode
 	All    string // of the coalition's sum
 	Holds  bool   // the number asked about is read from it
 }
@@ -49,6 +50,9 @@ func (r *Reader) noise(a asked) ([]NoisePlan, error) {
 		n := NoisePlan{
 			Hash: g.hash.String(), Periods: r.L.Period(g.from), Members: r.L.Say("evidence.noise.all", "n", members),
 			Slot: r.L.Say("evidence.slot."+string(g.to.Cadence()), "n", plan.Slot.Days, "hour", r.L.Digits(hourOf(plan.Slot))),
+		}
+		if plan.Mode == schema.Joint {
+			n.Joint = r.L.Say("joint.ev.noise")
 		}
 		if g.from != g.to {
 			n.Periods = r.L.Say("members.plan.span", "from", r.L.Period(g.from), "to", r.L.Period(g.to))
@@ -93,6 +97,9 @@ func (r *Reader) noiseRows(c schema.Cadence, plan *schema.Plan, members int, ask
 			Table: r.L.Table(e.Table.Table), Cells: r.L.Number(int64(e.Cells)), Sigma: r.L.Say("evidence.noise.derived"),
 			Member: r.L.Decimal(1.96 * e.MemberSD), All: r.L.Decimal(e.PlusMinus),
 			Holds: slices.ContainsFunc(asked, func(t schema.Table) bool { return refines(e.Table.Table, t) }),
+		}
+		if plan.Mode == schema.Joint {
+			e.Table.Sigma2, row.Member = plan.ShareVariance(e.Table), ""
 		}
 		if e.Table.Sigma2 > 0 {
 			row.Sigma = r.L.Decimal(sdOf(e.Table))

@@ -98,6 +98,8 @@ func periodOf(body schema.Body) schema.Period {
 		return b.Period
 	case schema.Void:
 		return b.Period
+	case schema.InRound:
+		return b.In().Period
 	}
 	return schema.Period{}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -135,7 +136,7 @@ func (t Tidy) tags() []string {
 		tags = append(tags, tag)
 	}
 	return append(tags, "#affected+num+estimate", "#affected+num+lower", "#affected+num+upper", "#meta+sd", "#meta+band",
-		"#meta+members+reporting", "#meta+members+total", "#meta+plan")
+		"#meta+members+reporting", "#meta+members+total", "#meta+plan", "#meta+mode", "#meta+sd+local")
 }
 
 // meaning is a code with its words.
@@ -179,10 +180,16 @@ func (r *Reader) codesCSV(w io.Writer, t Tidy) error {
 	return nil
 }
 
-// behind lists what stands behind an answer.
+// behind lists what stands behind an answer: of a joint period its one sum.
 func (r *Reader) behind(t Tidy) []standing {
 	var out []standing
 	for _, p := range t.periods() {
+		if c := r.Book.Coverage(p); c.Joint && len(c.Reporting) > 0 {
+			sum := c.Reporting[0]
+			sum.Member = ""
+			out = append(out, standing{p, sum})
+			continue
+		}
 		for _, s := range r.Book.Coverage(p).Reporting {
 			out = append(out, standing{p, s})
 		}
@@ -207,6 +214,11 @@ func (t Tidy) periods() []schema.Period {
 	return out
 }
 
+// jointOf are the joint periods of an answer.
+func (r *Reader) jointOf(t Tidy) []schema.Period {
+	return slices.DeleteFunc(t.periods(), func(p schema.Period) bool { return !r.Book.Coverage(p).Joint })
+}
+
 // weakest is the weakest protection behind an answer.
 func (r *Reader) weakest(t Tidy) schema.Protection {
 	var weakest schema.Protection
@@ -227,7 +239,10 @@ func (r *Reader) readme(title string, t Tidy) string {
 		parts = append(parts, r.L.Say("fig.pack.protects."+string(r.weakest(t))))
 	}
 	parts = append(parts, r.L.Say("fig.pack.unit"), r.L.Say("fig.pack.method"))
-	for _, column := range []string{"estimate", "range", "band", "members", "plan"} {
+	if joint := r.jointOf(t); len(joint) > 0 {
+		parts = append(parts, r.L.Say("fig.pack.joint", "periods", r.and(r.periodNames(joint))))
+	}
+	for _, column := range []string{"estimate", "range", "band", "members", "plan", "mode", "sd_local"} {
 		parts = append(parts, r.L.Say("fig.pack."+column))
 	}
 	parts = append(parts, r.L.Say("fig.pack.sources", "n", len(r.behind(t))), r.L.Say("fig.pack.files"), r.L.Say("fig.pack.licence"))

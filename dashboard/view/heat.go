@@ -82,6 +82,9 @@ func (r *Reader) Heat() (HeatPage, error) {
 		return p, err
 	}
 	p.Title, p.Says, p.Table, p.Figure = h.title, slices.Concat(h.says, h.hidden), h.table, r.heatFigure(h)
+	if joint := r.jointLead(r.Book.Coverage(period)); joint != "" {
+		p.Says = append(p.Says, joint)
+	}
 	p.Tabs, p.Notes = r.heatTabs(h.id), r.caveats(t)
 	p.Source = r.source(combine.Point{Period: period, Coverage: r.Book.Coverage(period)})
 	return p, nil

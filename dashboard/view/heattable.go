@@ -195,7 +195,7 @@ func (r *Reader) levelsOverTime(h *heatMap, shape schema.Shape) error {
 	}
 	s := scaleFor(cells, r.Plan(h.id.Period).Bands)
 	for _, g := range grids {
-		h.table.Cols = append(h.table.Cols, HeatHead{Text: r.L.Period(g.Period), Href: r.evidenceOf(g.Period), Note: r.Coverage(g.Coverage)})
+		h.table.Cols = append(h.table.Cols, HeatHead{Text: r.L.Period(g.Period), Href: r.evidenceOf(g.Period), Note: r.jointMark(g.Coverage)})
 		r.putColumn(h, shape, g, s)
 	}
 	h.table.Key = append(r.words(s), h.table.looks(r)...)
@@ -273,7 +273,7 @@ func (r *Reader) fillChanges(h *heatMap, shape schema.Shape) error {
 		row.Cells = append(row.Cells, cell)
 	}
 	h.table.Key = h.table.looks(r)
-	h.says = r.changeSays(c)
+	h.says = r.changeSays(c, h.id.Period)
 	return nil
 }
 
@@ -309,7 +309,7 @@ func (r *Reader) changesOverTime(h *heatMap, shape schema.Shape) error {
 			row.Cells = append(row.Cells, cell)
 		}
 		if p == h.id.Period {
-			h.says = r.changeSays(c)
+			h.says = r.changeSays(c, p)
 		}
 	}
 	h.table.Key = h.table.looks(r)
@@ -317,7 +317,7 @@ func (r *Reader) changesOverTime(h *heatMap, shape schema.Shape) error {
 }
 
 // changeSays sums a table's changes up.
-func (r *Reader) changeSays(c changed) []string {
+func (r *Reader) changeSays(c changed, to schema.Period) []string {
 	if c.since.IsZero() {
 		return []string{r.L.Say("judge.nothing")}
 	}
@@ -340,5 +340,8 @@ func (r *Reader) changeSays(c changed) []string {
 	if noisy > 0 {
 		says = append(says, r.L.Say("heat.hidden_change", "n", noisy, "all", len(c.cells)))
 	}
-	return append(says, r.L.Say("heat.list_note", "n", len(c.cells[0].Members)))
+	if only := r.onlyIn(c.cells[0], c.since, to); only != "" {
+		says = append([]string{only}, says...)
+	}
+	return append(says, r.listNote("heat.list_note", c.cells[0]))
 }

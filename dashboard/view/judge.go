@@ -47,6 +47,9 @@ func (r *Reader) withoutSteps(t trend) string {
 	if len(jumped) == 0 || t.change.Verdict == combine.TooNoisyToSay {
 		return ""
 	}
+	if t.change.Joint {
+		return r.L.Say("joint.without", "members", r.and(slugs(jumped)))
+	}
 	c, err := r.Book.ChangeWithout(t.change.Query, t.since, t.to, jumped...)
 	if err != nil || len(c.Members) == 0 {
 		return ""
@@ -57,21 +60,30 @@ func (r *Reader) withoutSteps(t trend) string {
 // changed says a change between two periods in one sentence, or two.
 func (r *Reader) changed(since, to schema.Period, c combine.Change) string {
 	pairs := []any{"since", r.L.Period(since), "to", r.L.Period(to), "n", len(c.Members), "change", r.Difference(c.Difference)}
+	say := func(key string) string {
+		if c.Joint {
+			key = "joint." + key
+		}
+		return r.L.Say(key, pairs...)
+	}
 	switch c.Verdict {
 	case combine.VeryLikelyRising, combine.VeryLikelyFalling:
-		return r.L.Say("judge.clear", pairs...)
+		return say("judge.clear")
 	case combine.ProbablyRising, combine.ProbablyFalling:
-		return r.L.Say("judge.probably", pairs...)
+		return say("judge.probably")
 	case combine.NoClearChange:
-		return r.L.Say("judge.flat", pairs...)
+		return say("judge.flat")
 	}
-	return r.L.Say("judge.noisy", pairs...)
+	return r.L.Say("judge.noisy")
 }
 
 // robust says whether a clear change survives the absence of any one member.
 func (r *Reader) robust(c combine.Change) string {
 	if c.Verdict == combine.NoClearChange || c.Verdict == combine.TooNoisyToSay {
 		return ""
+	}
+	if c.Joint {
+		return r.L.Say("joint.unknown")
 	}
 	if c.Without.Survives {
 		return r.L.Say("judge.survives")

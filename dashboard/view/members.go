@@ -98,6 +98,9 @@ func (r *Reader) Members(s Standing) (MembersPage, error) {
 		},
 		Plans: r.planRows(log), Governed: Link{r.Q.Link("/governance"), r.L.Say("members.governed")},
 	}
+	if first, joint := r.jointNow(); joint {
+		p.Lead = spaced(p.Lead, r.L.Say("joint.members", "period", r.L.Period(first)))
+	}
 	for _, m := range roster.Members {
 		p.Rows = append(p.Rows, r.memberRow(&m, s.Peers[m.Slug]))
 	}

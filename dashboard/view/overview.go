@@ -25,6 +25,7 @@ type OverviewPage struct {
 // Story is a list of changes over one span of time.
 type Story struct {
 	Heading string
+	Warn    string // who is in only one of the sums: said before the list
 	Note    string // over whom, and how many of such a list are chance
 	Shared  string // said where codes of one table changed in opposite directions
 	Top     []Sentence
@@ -62,6 +63,9 @@ func (r *Reader) Overview() (OverviewPage, error) {
 		return p, err
 	}
 	p.Lead = append(p.Lead, everybody)
+	if joint := r.jointLead(coverage); joint != "" {
+		p.Lead = append(p.Lead, joint)
+	}
 	if c == schema.Quarterly {
 		if p.Year, err = r.yearStory(last); err != nil {
 			return p, err
@@ -102,7 +106,8 @@ func (r *Reader) nothingYet() *Cannot {
 // silent names members who owed the newest period and did not report: that is not zero.
 func (r *Reader) silent() []Sentence {
 	var out []Sentence
-	for _, w := range r.silences() {
+	periods, _ := r.coveragePeriods()
+	for _, w := range append(r.stuckRounds(periods[max(0, len(periods)-2):]), r.silences()...) {
 		out = append(out, Sentence{Href: r.Q.Link("/coverage"), Says: w.Text})
 	}
 	return out
@@ -113,7 +118,7 @@ func (r *Reader) silentSince(m schema.Slug, c schema.Cadence, last schema.Period
 	since := last
 	periods := r.Book.Periods(c)
 	for i := len(periods) - 1; i >= 0; i-- {
-		if last.Before(periods[i]) {
+		if _, stuck := r.stuck(periods[i]); stuck || last.Before(periods[i]) {
 			continue
 		}
 		if !slices.Contains(r.Book.Coverage(periods[i]).Missing(), m) {
@@ -127,8 +132,7 @@ func (r *Reader) silentSince(m schema.Slug, c schema.Cadence, last schema.Period
 // yearStory tells what changed over a year, among members whose way of counting did not.
 func (r *Reader) yearStory(last schema.Period) (Story, error) {
 	s := Story{Heading: r.L.Say("overview.year")}
-	without := r.changedMethod(last.Add(1-2*schema.QuarterYears), last)
-	trends, err := once(r.Snapshot, "trends "+last.String(), func() ([]combine.Trend, error) { return r.Book.Trends(last, without...) })
+	trends, jumped, err := r.years(last)
 	if err != nil { // two years are not there yet: the quarter's list says what can be said
 		return Story{}, nil
 	}
@@ -140,10 +144,7 @@ func (r *Reader) yearStory(last schema.Period) (Story, error) {
 		return s, err
 	}
 	if len(trends) > 0 {
-		s.Note = r.L.Say("overview.year.note", "n", len(trends[0].Members))
-		if len(without) > 0 {
-			s.Note += " " + r.L.Say("overview.year.without", "members", r.and(slugs(without)))
-		}
+		s.Warn, s.Note = r.yearNote(trends[0].Change, jumped)
 	}
 	return s, nil
 }
@@ -189,7 +190,7 @@ func (r *Reader) changeStory(last schema.Period) (Story, error) {
 		return s, err
 	}
 	if len(changes) > 0 {
-		s.Note = r.L.Say("overview.since.note", "n", len(changes[0].Members))
+		s.Warn, s.Note = r.onlyIn(changes[0], last.Add(-1), last), r.listNote("overview.since.note", changes[0])
 	}
 	return s, nil
 }

@@ -77,6 +77,9 @@ func (r *Reader) Ranking() (RankPage, error) {
 	p.Title, p.Figure, p.Notes = k.title, r.rankFigure(k), r.caveats(t)
 	p.Source = r.source(combine.Point{Period: period, Coverage: k.grid.Coverage})
 	r.fillRank(&p, k)
+	if joint := r.jointLead(k.grid.Coverage); joint != "" {
+		p.Says = append(p.Says, joint)
+	}
 	return p, nil
 }
 

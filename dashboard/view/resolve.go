@@ -50,7 +50,7 @@ func (r *Reader) Draw(f Resolved) (Figure, chart.Scene, error) {
 	if len(figure.Rows) == 0 {
 		r.tableRows(&figure, f)
 	}
-	scene.ID, scene.Heading, scene.Source = "figure", f.Name, r.sourceLines(f.ID)
+	scene.ID, scene.Heading, scene.Source = "figure", f.Name, r.sourceLines(f.ID, figure.Notes)
 	return figure, scene, nil
 }
 
@@ -128,9 +128,13 @@ func pathOf(id FigureID) string {
 }
 
 // sourceLines say below a picture how to read it and where it comes from.
-func (r *Reader) sourceLines(id FigureID) string {
+func (r *Reader) sourceLines(id FigureID, notes []string) string {
 	if id.Kind == TrendFigure {
-		return r.L.Say("fig.read") + "\n" + r.sourceOf(id.From, id.To)
+		read := r.L.Say("fig.read")
+		if len(notes) > 0 {
+			read += " " + r.L.Say("key.outer") + ". " + strings.Join(notes, " ")
+		}
+		return read + "\n" + r.sourceOf(id.From, id.To)
 	}
 	key := "fig.read.table"
 	if id.Show == ShowChange {

@@ -22,7 +22,8 @@ type Snapshot struct {
 	Now       time.Time
 	Disputes  []Dispute
 	Withdrawn map[schema.Hash]schema.NoticeReason // by the release's id
-	Rounds    []RoundState                        // of joint rounds that have opened nothing
+	Rounds    []RoundState                        // the joint rounds whose slot has passed
+	Opened    []Opened                            // and those that this node has opened
 	Lost      int                                 // places that this disk lost and others still have
 	Demo      bool                                // everything is invented
 

@@ -4,12 +4,14 @@ import (
 	"errors"
 
 	"tidemark/aggregation/combine"
+	"tidemark/schema"
 )
 
 // Source is the card "where this comes from".
 type Source struct {
 	Period   string
 	Signed   string // "11 of 12 members, every signature valid"
+	Joint    string // that only a sum was opened; empty in local mode
 	Pin      string
 	Evidence string
 	Method   string // where it says how the numbers are made
@@ -18,11 +20,30 @@ type Source struct {
 
 // source sums up what stands behind a point.
 func (r *Reader) source(p combine.Point) Source {
+	signed := "source.signed"
+	if p.Coverage.Joint {
+		signed = "joint.signed"
+	}
 	return Source{
 		Period: r.L.Period(p.Period), Pin: r.Pin, Evidence: r.evidenceOf(p.Period), Method: r.Q.Link("/method"),
-		Signed:   r.L.Say("source.signed", "n", len(p.Coverage.Reporting)),
-		Warnings: r.warnings(p.Coverage),
+		Signed: r.L.Say(signed, "n", len(p.Coverage.Reporting)), Joint: r.jointLead(p.Coverage),
+		Warnings: append(r.later(p.Period), r.warnings(p.Coverage)...),
 	}
+}
+
+// later tells of the joint rounds since a period that have opened nothing.
+func (r *Reader) later(p schema.Period) []string {
+	var since []schema.Period
+	for _, q := range r.Book.Periods(p.Cadence()) {
+		if p.Before(q) {
+			since = append(since, q)
+		}
+	}
+	var out []string
+	for _, w := range r.stuckRounds(since) {
+		out = append(out, w.Text)
+	}
+	return out
 }
 
 // warnings are what a reader must know before relying on a period.

@@ -39,6 +39,8 @@ type TidyRow struct {
 	Reporting int           `json:"members_reporting"`
 	Total     int           `json:"members_total"`
 	Plan      schema.Hash   `json:"plan"`
+	Mode      schema.Mode   `json:"mode"`
+	LocalSD   float64       `json:"sd_local"` // of local mode, with the same members and budget
 
 	exact combine.Estimate
 }
@@ -170,8 +172,18 @@ func (q Question) within(p schema.Period) bool {
 
 // tidyCell is a number with its codes.
 type tidyCell struct {
-	codes    []schema.Code
-	estimate combine.Estimate
+	codes []schema.Code
+	both
+}
+
+// both is a number, and what local mode has or would have had.
+type both struct{ estimate, local combine.Estimate }
+
+func bothOf(e, inLocal combine.Estimate) both {
+	if inLocal == (combine.Estimate{}) {
+		inLocal = e
+	}
+	return both{e, inLocal}
 }
 
 // tidyRows are a period's rows; none where nobody reported: that is not zero.
@@ -192,7 +204,7 @@ func (s *Snapshot) tidyRows(q Question, p schema.Period) ([]TidyRow, error) {
 		rows[i] = TidyRow{
 			Period: p, Codes: c.codes, Estimate: tenth(e.Value), Lower: tenth(low), Upper: tenth(high), SD: tenth(e.SD()),
 			Band: int(e.Band(plan.Bands)), Words: e.Words(plan.Bands),
-			Reporting: len(coverage.Reporting), Total: len(coverage.Owing), Plan: hash, exact: e,
+			Reporting: len(coverage.Reporting), Total: len(coverage.Owing), Plan: hash, Mode: plan.Mode, LocalSD: tenth(c.local.SD()), exact: e,
 		}
 	}
 	return rows, nil
@@ -231,16 +243,21 @@ func (s *Snapshot) tidyCells(q Question, p schema.Period) ([]tidyCell, error) {
 
 // cellsOf reads cells of a table: off the whole grid where the plan has it, else one by
 // one, since each is then a sum of its own.
-func (s *Snapshot) cellsOf(shape schema.Shape, m schema.Measure, p schema.Period) (func(int) (combine.Estimate, error), error) {
+func (s *Snapshot) cellsOf(shape schema.Shape, m schema.Measure, p schema.Period) (func(int) (both, error), error) {
 	plan := s.Plan(p)
 	planned := slices.ContainsFunc(plan.Of(p.Cadence(), false), func(t schema.PlanTable) bool {
 		return t.Measure == m && t.Table.String() == shape.Table.String()
 	})
 	if planned {
 		g, err := s.gridOf(shape.Table, m, p)
-		return func(i int) (combine.Estimate, error) { return g.Cells[i], nil }, err
+		return func(i int) (both, error) {
+			if g.InLocal == nil {
+				return bothOf(g.Cells[i], g.Cells[i]), nil
+			}
+			return bothOf(g.Cells[i], g.InLocal[i]), nil
+		}, err
 	}
-	return func(i int) (combine.Estimate, error) {
+	return func(i int) (both, error) {
 		q := combine.Query{Table: shape.Table, Measure: m}
 		for k, code := range shape.CodesAt(i) {
 			q.Where = append(q.Where, combine.Filter{Axis: shape.Levels[k].Axis, Code: code})
@@ -250,12 +267,12 @@ func (s *Snapshot) cellsOf(shape schema.Shape, m schema.Measure, p schema.Period
 }
 
 // estimate is one number in one period.
-func (s *Snapshot) estimate(q combine.Query, p schema.Period) (combine.Estimate, error) {
+func (s *Snapshot) estimate(q combine.Query, p schema.Period) (both, error) {
 	series, err := s.Book.Series(q, p, p)
 	if err != nil {
-		return combine.Estimate{}, err
+		return both{}, err
 	}
-	return series.Points[0].Estimate, nil
+	return bothOf(series.Points[0].Estimate, series.Points[0].InLocal), nil
 }
 
 // keeps tells that a cell satisfies every filter. Filters are sound, and on axes that the
@@ -282,7 +299,7 @@ func (s *Snapshot) keeps(shape schema.Shape, codes []schema.Code, where []combin
 // Head is the first line of a tidy CSV.
 func (t Tidy) Head() []string {
 	head := append([]string{"period", "table"}, t.Axes...)
-	return append(head, "estimate", "lower", "upper", "sd", "band", "members_reporting", "members_total", "plan")
+	return append(head, "estimate", "lower", "upper", "sd", "band", "members_reporting", "members_total", "plan", "mode", "sd_local")
 }
 
 // CSV is the answer after RFC 4180.
@@ -303,7 +320,7 @@ func (t Tidy) write(w io.Writer, tags []string) error {
 			line = append(line, CSVText(string(c)))
 		}
 		lines = append(lines, append(line, number(r.Estimate), number(r.Lower), number(r.Upper), number(r.SD), strconv.Itoa(r.Band),
-			strconv.Itoa(r.Reporting), strconv.Itoa(r.Total), CSVText(r.Plan.String())))
+			strconv.Itoa(r.Reporting), strconv.Itoa(r.Total), CSVText(r.Plan.String()), CSVText(string(r.Mode)), number(r.LocalSD)))
 	}
 	if err := out.WriteAll(lines); err != nil {
 		return fmt.Errorf("csv: %w", err)

@@ -199,7 +199,7 @@ func TestCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := asCSV(t, a)
-	const head = "period,table,region,threat_type(group),estimate,lower,upper,sd,band,members_reporting,members_total,plan\r\n"
+	const head = "period,table,region,threat_type(group),estimate,lower,upper,sd,band,members_reporting,members_total,plan,mode,sd_local\r\n"
 	if !strings.HasPrefix(text, head) {
 		t.Errorf("head: %q", text[:len(head)])
 	}

@@ -17,6 +17,7 @@ type TrendPage struct {
 	Pick    TrendPick
 	Cannot  *Cannot // the plan's tables cannot tell it: nothing below is set
 	Verdict Verdict
+	Only    string   // who is in only one of the sums that are compared
 	Says    []string // what the verdict means, in sentences
 	Carries []string // how far it carries
 	Facts   []Fact
@@ -97,6 +98,9 @@ func (r *Reader) Trends() (TrendPage, error) {
 		return p, err
 	}
 	p.Verdict, p.Says, p.Carries = r.Verdict(verdictOf(t)), r.judge(t, siblings), r.carries(t)
+	if t.change != nil {
+		p.Only = r.onlyIn(*t.change, t.since, t.to)
+	}
 	p.MiniOf = heading
 	for _, m := range r.drawMinis(siblings, vary) {
 		if m.told || m.Chosen {

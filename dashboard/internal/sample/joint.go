@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"tidemark/aggregation/combine"
-	"tidemark/dashboard"
 	"tidemark/dashboard/view"
 	"tidemark/schema"
 	"tidemark/schema/coalition"
@@ -49,7 +48,7 @@ func (c *Coalition) sums(st *coalition.State, folk []map[string][]person) ([]com
 			c.rounds = append(c.rounds, view.RoundState{Period: o.Period, Plan: o.Plan, State: view.RoundVoid, Have: n, Least: round.Least()})
 			continue
 		}
-		c.opened[opened.ID] = opened
+		c.opened = append(c.opened, opened)
 		if slices.Contains(opened.Members, c.World.Organisations[0].Slug) {
 			c.charge(st, coalition.Due{Plan: o.Plan, Period: o.Period}, opened.ID, round.Plan)
 		}
@@ -82,7 +81,7 @@ func (c *Coalition) opening(st *coalition.State, j coalition.Joint, folk []map[s
 		Keepers: j.Keepers, Needed: j.Threshold, Signers: j.Keepers[:j.Threshold], Sums: j.Keepers[:min(j.Threshold+1, len(j.Keepers))],
 	}
 	for _, m := range j.Members {
-		if !c.lacks(m, j.Period) {
+		if len(j.Members) == j.Least() || !c.lacks(m, j.Period) {
 			o.Members = append(o.Members, m)
 		}
 	}
@@ -162,14 +161,3 @@ func (c *Coalition) agree(st *coalition.State, o *view.Opened, round schema.Roun
 	c.keep(v, "", 0, schema.Hash{})
 	return nil
 }
-
-// Opened is a joint release with its evidence.
-func (c *Coalition) Opened(agreement schema.Hash) (view.Opened, error) {
-	o, ok := c.opened[agreement]
-	if !ok {
-		return view.Opened{}, dashboard.ErrNoNote
-	}
-	return o, nil
-}
-
-var _ dashboard.Joint = (*Coalition)(nil)

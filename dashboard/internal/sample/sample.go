@@ -85,14 +85,14 @@ type Coalition struct {
 	book     combine.Config
 	released []combine.Released
 	rounds   []view.RoundState
-	opened   map[schema.Hash]view.Opened // by the agreement's id
+	opened   []view.Opened
 }
 
 // New makes a sample.
 func New(t testing.TB, cfg Config) *Coalition {
 	t.Helper()
 	cfg.defaults()
-	c := &Coalition{cfg: cfg, notes: map[schema.Hash]*view.Note{}, opened: map[schema.Hash]view.Opened{}}
+	c := &Coalition{cfg: cfg, notes: map[schema.Hash]*view.Note{}}
 	if err := c.make(); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func (c *Coalition) make() error {
 	}
 	c.snapshot = &view.Snapshot{
 		Book: book, State: state, Codebook: c.cfg.Codebook, Pin: "0123456789abcdef-DA8PDw8PDw8MDw8PDw",
-		Now: Now, Withdrawn: withdrawn, Rounds: c.rounds, Demo: c.cfg.Demo,
+		Now: Now, Withdrawn: withdrawn, Rounds: c.rounds, Opened: c.opened, Demo: c.cfg.Demo,
 	}
 	if c.cfg.Council {
 		if err := c.propose(plan); err != nil {
@@ -166,8 +166,8 @@ func (c *Coalition) all(st *coalition.State, plan schema.Plan) ([]combine.Releas
 		folk = append(folk, c.people(i))
 	}
 	out, err := c.releases(st, c.signers, plan, folk)
-	if err != nil || c.cfg.Joint == 0 && plan.Mode == schema.Local {
-		return out, err
+	if err != nil {
+		return nil, err
 	}
 	sums, err := c.sums(st, folk)
 	return append(out, sums...), err
@@ -206,7 +206,7 @@ func (c *Coalition) Fresh() *Coalition {
 	fresh := *c
 	s := c.snapshot
 	fresh.snapshot = &view.Snapshot{
-		Book: book, State: s.State, Codebook: s.Codebook, Pin: s.Pin, Now: s.Now, Withdrawn: s.Withdrawn, Disputes: s.Disputes, Rounds: s.Rounds, Demo: s.Demo,
+		Book: book, State: s.State, Codebook: s.Codebook, Pin: s.Pin, Now: s.Now, Withdrawn: s.Withdrawn, Disputes: s.Disputes, Rounds: s.Rounds, Opened: s.Opened, Demo: s.Demo,
 	}
 	return &fresh
 }
@@ -247,7 +247,7 @@ func (c *Coalition) At(pin string) (*view.Snapshot, error) {
 	}
 	return &view.Snapshot{
 		Book: c.snapshot.Book, State: c.snapshot.State, Codebook: c.snapshot.Codebook, Pin: c.snapshot.Pin, Pinned: true,
-		Now: c.snapshot.Now, Withdrawn: c.snapshot.Withdrawn, Disputes: c.snapshot.Disputes, Rounds: c.snapshot.Rounds, Demo: c.snapshot.Demo,
+		Now: c.snapshot.Now, Withdrawn: c.snapshot.Withdrawn, Disputes: c.snapshot.Disputes, Rounds: c.snapshot.Rounds, Opened: c.snapshot.Opened, Demo: c.snapshot.Demo,
 	}, nil
 }
 

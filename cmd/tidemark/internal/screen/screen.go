@@ -88,6 +88,9 @@ func (s *Screen) snapshot(r node.Reading) (*view.Snapshot, error) {
 	if out.Rounds, err = s.rounds(r); err != nil {
 		return nil, err
 	}
+	for _, o := range r.Opened {
+		out.Opened = append(out.Opened, view.Opened(o))
+	}
 	conflicts, err := s.Node.Conflicts()
 	if err != nil {
 		return nil, err
