@@ -43,7 +43,9 @@ func (g *gathering) keyNotes(j coalition.Joint) (keys [][]byte) {
 	return keys
 }
 
-func dueOf(j coalition.Joint) coalition.Due { return coalition.Due{Plan: j.Round.Plan, Period: j.Period} }
+func dueOf(j coalition.Joint) coalition.Due {
+	return coalition.Due{Plan: j.Round.Plan, Period: j.Period}
+}
 
 // agreementOn rests on all lists and sums the members' contributions.
 func agreementOn(j coalition.Joint, ids map[schema.Slug]schema.Hash) schema.Agreement {
