@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"tidemark/node/link"
@@ -45,7 +46,7 @@ type MemberNow struct {
 	Slug      schema.Slug   `json:"member"`
 	Status    schema.Status `json:"status"`
 	Head      uint64        `json:"head"`
-	Owes      int           `json:"owes"` // releases whose slot has come and that are not here
+	Owes      int           `json:"owes"` // releases and contributions that are due and not here
 	Connected bool          `json:"connected"`
 }
 
@@ -86,6 +87,20 @@ func (n *Node) newNodeKey(st *coalition.State) (bool, error) {
 	return seat != nil && seat.NodeKey != key, err
 }
 
+// owed tells whether a member still owes a period that it has released nothing for: not in
+// joint mode, once its contribution is here or the round is over.
+func (n *Node) owed(st *coalition.State, m schema.Slug, due coalition.Due) bool {
+	if plan, ok := st.Plan(due.Plan); !ok || plan.Mode == schema.Local {
+		return true
+	}
+	j, ok := st.Round(due.Period)
+	if !ok || !slices.Contains(j.Members, m) {
+		return false
+	}
+	_, given := n.feeds.Desk(m).Note(j.Round, schema.KindContribution)
+	return !given && n.summed(j) == nil
+}
+
 // Members are the coalition's, as this node knows them; none before there is one.
 func (n *Node) Members() []MemberNow {
 	st := n.State()
@@ -102,7 +117,7 @@ func (n *Node) Members() []MemberNow {
 		head, _ := feed.Head()
 		now := MemberNow{Slug: m.Slug, Status: m.Status, Head: head, Connected: connected[m.Slug]}
 		for _, due := range st.Due(m.Slug, n.cfg.Now()) {
-			if feed.Claim(due.Plan, due.Period) == 0 {
+			if feed.Claim(due.Plan, due.Period) == 0 && n.owed(st, m.Slug, due) {
 				now.Owes++
 			}
 		}

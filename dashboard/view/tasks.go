@@ -13,7 +13,11 @@ func (r *Reader) Tasks(s Standing) []Link {
 		out = append(out, Link{q.At("/cases"), r.L.Say("task.release", "n", n)})
 	}
 	if !s.Next.IsZero() {
-		out = append(out, Link{q.At("/cases/preview"), r.L.Say("task.next", "period", r.L.Period(s.Next), "moment", r.L.Moment(s.Slot))})
+		next := "task.next"
+		if plan, _, ok := r.State.PlanFor(s.Next); ok && plan.Mode == schema.Joint {
+			next = "task.next.joint"
+		}
+		out = append(out, Link{q.At("/cases/preview"), r.L.Say(next, "period", r.L.Period(s.Next), "moment", r.L.Moment(s.Slot))})
 	}
 	return out
 }
@@ -22,12 +26,15 @@ func (r *Reader) Tasks(s Standing) []Link {
 func (r *Reader) unpublished(s Standing) int {
 	out := map[schema.Period]bool{}
 	for _, slot := range s.Slots {
-		if slot.State == "published" || slot.State == "void" {
+		if slot.State == "published" || slot.State == "void" || slot.State == "given" {
 			out[slot.Period] = true
 		}
 	}
 	n := 0
 	for _, due := range r.State.Due(r.Self, r.Now) {
+		if round, waits := r.Snapshot.round(due.Period); r.Snapshot.joint(due.Period) && !(waits && round.State == RoundUnderWay) {
+			continue // the round is over, with this node or without it
+		}
 		if !out[due.Period] {
 			n++
 		}
