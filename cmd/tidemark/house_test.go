@@ -49,7 +49,7 @@ var doors = map[string][]string{
 	"node/gossip":            {"schema", "schema/wire", "schema/coalition", "node/gate", "node/feeds", "node/internal/badgerdb"},
 	"node/catchup":           {"schema", "schema/wire", "schema/coalition", "node/gate", "node/feeds", "node/internal/badgerdb"},
 	"node/mesh":              {"schema", "schema/wire", "schema/coalition", "node/gate", "node/feeds", "node/internal/badgerdb", "node/internal/tap", "node/link", "node/gossip", "node/catchup"},
-	"node/nodetest":          {"schema/...", "node/..."},
+	"node/nodetest":          {"schema/...", "aggregation/joint", "node/..."},
 	"node/nodetest/canary":   {},
 	"node":                   {"schema/...", "aggregation/...", "node/..."},
 

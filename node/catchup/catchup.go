@@ -22,7 +22,7 @@ import (
 )
 
 // Protocol is the stream protocol's name.
-const Protocol = protocol.ID("/tidemark/catchup/1")
+const Protocol = protocol.ID("/tidemark/catchup/2")
 
 const (
 	streamTime = 2 * time.Minute // for one page each way, on a slow line

@@ -83,9 +83,9 @@ func readMore(r *bufio.Reader) (bool, error) {
 }
 
 // encode writes a vector: the coalition, the number of acts, the mark of the proposals,
-// and for each member of the roster how long its feed is, with the mark of its head, from where on it is in dispute,
-// whether there is an alarm, the mark of what is under way, and what is missing; numbers
-// as varints.
+// and for each member of the roster how long its feed is, with the mark of its head, from
+// where on it is in dispute, whether there is an alarm, the marks of what is under way and
+// of contributions, and what is missing; numbers as varints.
 func encode(coalition schema.Hash, v feeds.Vector) []byte {
 	b := append([]byte{}, coalition[:]...)
 	b = binary.AppendUvarint(b, v.Acts)
@@ -150,10 +150,10 @@ func decode(coalition schema.Hash, b []byte) (feeds.Vector, error) {
 		have.Disputed = f >> flagBits
 		have.Alarm = f&alarmed != 0
 		if f&busy != 0 {
-			d.copy(have.Desk[:])
+			d.mark(&have.Desk)
 		}
 		if f&given != 0 {
-			d.copy(have.Given[:])
+			d.mark(&have.Given)
 		}
 		for k := d.next(feeds.MaxMissing); k > 0 && !d.bad; k-- {
 			have.Missing = append(have.Missing, d.next(maxSequence))
@@ -188,4 +188,10 @@ func (d *digits) copy(to []byte) {
 		return
 	}
 	d.rest = d.rest[copy(to, d.rest):]
+}
+
+// mark reads one that was said to follow: zero would have been left out.
+func (d *digits) mark(to *feeds.DeskMark) {
+	d.copy(to[:])
+	d.bad = d.bad || *to == feeds.DeskMark{}
 }

@@ -36,33 +36,22 @@ func (d *desk) view() gate.Desk {
 	return out
 }
 
-// notes are those of a desk, in an order in which each can be accepted; a contribution to a
-// joint round, which is large and never changes, stands apart.
-func notes(d gate.Desk) (small, contributions [][]byte) {
+// notes are those of a desk, in an order in which each can be accepted; contributions to
+// joint rounds, which are large and never change, stand apart.
+func notes(d gate.Desk) (small, contributions []wire.Verified) {
+	small = slices.Clone(d.Intents)
+	if d.Check.Body() != nil {
+		small = append(small, d.Check)
+	}
+	small = append(small, d.Heads...)
 	for _, n := range d.Joint {
 		if isContribution(n) {
-			contributions = append(contributions, n.Raw())
+			contributions = append(contributions, n)
+		} else {
+			small = append(small, n)
 		}
 	}
-	return lone(d), contributions
-}
-
-func lone(d gate.Desk) (raw [][]byte) {
-	for _, n := range d.Intents {
-		raw = append(raw, n.Raw())
-	}
-	if d.Check.Body() != nil {
-		raw = append(raw, d.Check.Raw())
-	}
-	for _, n := range d.Heads {
-		raw = append(raw, n.Raw())
-	}
-	for _, n := range d.Joint {
-		if !isContribution(n) {
-			raw = append(raw, n.Raw())
-		}
-	}
-	return raw
+	return small, contributions
 }
 
 // Desk is what is under way about a member.
@@ -96,22 +85,26 @@ func (s *Store) UnderWay() iter.Seq[[]byte] {
 			}
 		}
 		// Contributions of all come before the lists of any.
-		var after [][]byte
+		var after []wire.Verified
+		passes := s.passing()
 		for _, d := range s.Desks() {
-			small, contributions := notes(d)
+			small, contributions := notes(passed(d, passes))
 			after = append(after, small...)
-			for _, raw := range contributions {
-				if !yield(raw) {
-					return
-				}
-			}
-		}
-		for _, raw := range after {
-			if !yield(raw) {
+			if !yieldAll(contributions, yield) {
 				return
 			}
 		}
+		yieldAll(after, yield)
 	}
+}
+
+func yieldAll(notes []wire.Verified, yield func([]byte) bool) bool {
+	for _, n := range notes {
+		if !yield(n.Raw()) {
+			return false
+		}
+	}
+	return true
 }
 
 // putSlip lays a note on its member's desk. An intent takes the lines of the copy that
@@ -176,7 +169,11 @@ func (s *Store) lay(member schema.Slug, note wire.Verified) {
 	case schema.Head:
 		d.heads[body.Witness] = note
 	case schema.InRound:
+		if before, ok := d.joint[slotOf(note)]; ok {
+			delete(s.has, schema.HashOf(before.Raw()))
+		}
 		d.joint[slotOf(note)] = note
+		s.has[schema.HashOf(note.Raw())] = true
 	}
 }
 
@@ -200,22 +197,35 @@ func (s *Store) clear(member schema.Slug, done []wire.Verified) {
 	}
 }
 
-// sweep lists the deletions of a whole desk, and takes it away when they are done.
+// sweep lists the deletions of a desk whose member has a new key, and takes it away when
+// they are done. What was said in joint rounds stays: the others have counted on it.
 func (s *Store) sweep(member schema.Slug) (changes []change, done func()) {
 	d := s.Desk(member)
-	for _, n := range slices.Concat(d.Intents, d.Heads, d.Joint) {
+	for _, n := range slices.Concat(d.Intents, d.Heads) {
 		changes = append(changes, change{key: keyOfSlip(member, n)})
 	}
 	if d.Check.Body() != nil {
 		changes = append(changes, change{key: keyOfSlip(member, d.Check)})
 	}
-	return changes, func() { delete(s.desks, member) }
+	return changes, func() {
+		if d := s.desks[member]; d != nil {
+			s.desks[member] = &desk{intents: map[uint64]wire.Verified{}, heads: map[schema.Slug]wire.Verified{}, joint: d.joint}
+		}
+	}
 }
 
 // deskMarks sum a desk up for a vector: equal desks have equal marks, an empty one zero.
-func (s *Store) deskMarks(member schema.Slug) (small, contributions DeskMark) {
-	raw, large := notes(s.Desk(member))
-	return markOfAll(raw), markOfAll(large)
+func deskMarks(d gate.Desk) (small, contributions DeskMark) {
+	few, large := notes(d)
+	return markOfNotes(few), markOfNotes(large)
+}
+
+func markOfNotes(notes []wire.Verified) DeskMark {
+	var all [][]byte
+	for _, n := range notes {
+		all = append(all, marked(n))
+	}
+	return markOfAll(all)
 }
 
 func markOfAll(raws [][]byte) (m DeskMark) {
@@ -234,7 +244,7 @@ func markOfAll(raws [][]byte) (m DeskMark) {
 const prefixDesk = "6desk/"
 
 // keyOfSlip is where a desk's note lies: one intent for each sequence, one check, one
-// head for each witness, and what slotOf says.
+// head for each witness, and one note in each slot of a joint round.
 func keyOfSlip(member schema.Slug, note wire.Verified) []byte {
 	at := prefixDesk + string(member) + "/"
 	switch body := note.Body().(type) {

@@ -95,6 +95,19 @@ func (s *Store) Statement(member schema.Slug, sequence uint64) ([]byte, error) {
 	return packed[0], nil
 }
 
+// Agreement is the one that a stored sum is of.
+func (s *Store) Agreement(member schema.Slug, sequence uint64) ([]byte, error) {
+	p, err := s.Parcel(member, sequence)
+	if err != nil {
+		return nil, err
+	}
+	packed, err := wire.Unpack(p.Raw)
+	if err != nil || p.Place.Kind != schema.KindSum {
+		return nil, fmt.Errorf("feeds: agreement: no sum stands there")
+	}
+	return packed[0], nil
+}
+
 // errMissing: the place is not stored, or the disk lost it.
 var errMissing = errors.New("missing")
 

@@ -35,6 +35,40 @@ func ordered(joint map[string]wire.Verified) (out []wire.Verified) {
 	return out
 }
 
+// passing tells which notes of joint rounds another store would take now: none of a round
+// that a sum has ended, and none from an author who may not send it any more. What nobody
+// takes is neither marked nor sent, or two stores would send it to and fro for ever.
+func (s *Store) passing() func(wire.Verified) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	st, over := s.state, map[schema.Round]bool{}
+	for _, f := range s.feeds {
+		for _, p := range f.places {
+			if p.Kind == schema.KindSum {
+				over[schema.Round{Coalition: st.ID(), Plan: p.Plan, Period: p.Period}] = true
+			}
+		}
+	}
+	return func(note wire.Verified) bool {
+		return !over[note.Body().(schema.InRound).In()] && gate.Passes(st, note)
+	}
+}
+
+// passed is a desk with those of its notes of joint rounds that others would take.
+func passed(d gate.Desk, passes func(wire.Verified) bool) gate.Desk {
+	d.Joint = slices.DeleteFunc(d.Joint, func(n wire.Verified) bool { return !passes(n) })
+	return d
+}
+
+// marked is what a mark says of a note: of one that never changes only that it is there, for
+// who has another in its place takes no second.
+func marked(note wire.Verified) []byte {
+	if _, joint := note.Body().(schema.InRound); joint && note.Body().Kind() != schema.KindAgreement {
+		return []byte(slotOf(note))
+	}
+	return note.Raw()
+}
+
 // isContribution tells the one note of a desk that is large.
 func isContribution(note wire.Verified) bool { return note.Body().Kind() == schema.KindContribution }
 
@@ -67,6 +101,7 @@ func (s *Store) clearRound(done map[schema.Slug][]wire.Verified) {
 	for member, notes := range done {
 		for _, note := range notes {
 			delete(s.desks[member].joint, slotOf(note))
+			delete(s.has, schema.HashOf(note.Raw()))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package feeds
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -120,11 +121,16 @@ func bookOf(state *coalition.State, canonical []byte) (*schema.Codebook, error) 
 // Accept asks the gate and stores what it lets through. A contradiction returns a
 // gate.Equivocation, whose proof is stored by then.
 func (s *Store) Accept(raw []byte, now time.Time) (gate.Accepted, error) {
-	const races = 8 // with other goroutines, for one place
+	const races = 8 + schema.MaxKeepers // with other goroutines, for one place; and keepers that may be shown to have lied
+	var shown error
 	for range races {
 		a, err := gate.Check(s, raw, now)
 		if err != nil {
-			return gate.Accepted{}, s.learn(err)
+			if err = s.learn(err); signedTwice(err) {
+				shown = err // the agreement may be good all the same
+				continue
+			}
+			return gate.Accepted{}, cmp.Or(shown, err)
 		}
 		if a.Kind() == gate.Proposal {
 			if whole, p, err := s.grown(a); err == nil && p.Ready() {
@@ -142,6 +148,12 @@ func (s *Store) Accept(raw []byte, now time.Time) (gate.Accepted, error) {
 	return gate.Accepted{}, fmt.Errorf("feeds: accept: %w", gate.ErrStale)
 }
 
+// signedTwice tells the refusal that shows two agreements of one keeper.
+func signedTwice(refused error) bool {
+	var found *gate.Equivocation
+	return errors.As(refused, &found) && found.Proof.SignedTwice()
+}
+
 // learn keeps what a refusal shows: a proof, or a place whose other version to ask for.
 func (s *Store) learn(refused error) error {
 	var fork *gate.Gap
@@ -153,9 +165,9 @@ func (s *Store) learn(refused error) error {
 		if found.Before {
 			s.doubt(found.Proof.Member(), found.Proof.Sequence()-1)
 		}
-		if err := s.Put(found.Proof); errors.Is(err, gate.ErrStale) {
+		if err := s.Put(found.Proof); errors.Is(err, gate.ErrStale) && !found.Proof.SignedTwice() {
 			return gate.ErrEquivocation // another goroutine has stored it
-		} else if err != nil {
+		} else if err != nil && !errors.Is(err, gate.ErrStale) {
 			return err
 		}
 	}

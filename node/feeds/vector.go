@@ -44,11 +44,11 @@ func (s *Store) Vector() Vector {
 	if st == nil {
 		return Vector{}
 	}
-	v := Vector{Acts: st.Roster().Version, Drafts: s.draftMark()}
+	v, passes := Vector{Acts: st.Roster().Version, Drafts: s.draftMark()}, s.passing()
 	for _, m := range st.Roster().Members {
 		f := s.Feed(m.Slug)
 		h := Have{Disputed: f.Disputed, Alarm: f.Alarm > 0, Missing: f.Holes()}
-		h.Desk, h.Given = s.deskMarks(m.Slug)
+		h.Desk, h.Given = deskMarks(passed(s.Desk(m.Slug), passes))
 		sequence, id := f.Head()
 		h.Sequence, h.Head = sequence, markOf(id)
 		s.mu.RLock()
@@ -85,14 +85,14 @@ func (s *Store) Lacking(v Vector, start int) iter.Seq[[]byte] {
 				}
 			}
 		}
-		members := st.Roster().Members
+		members, passes := st.Roster().Members, s.passing()
 		for i := range members {
 			at := (i + max(start, 0)) % len(members)
 			var have Have
 			if at < len(v.Members) {
 				have = v.Members[at]
 			}
-			if !s.lacking(members[at].Slug, have, yield) {
+			if !s.lacking(members[at].Slug, have, yield) || !yieldDesk(passed(s.Desk(members[at].Slug), passes), have, yield) {
 				return
 			}
 		}
@@ -126,30 +126,18 @@ func (s *Store) lacking(member schema.Slug, have Have, yield func([]byte) bool) 
 			return false
 		}
 	}
-	return s.yieldsDesk(member, have, yield)
+	return true
 }
 
-// yieldsDesk yields what is under way where the holder of a vector has something else:
-// all of it, for the lines of both copies of an intent are united.
-func (s *Store) yieldsDesk(member schema.Slug, have Have, yield func([]byte) bool) bool {
-	desk, given := s.deskMarks(member)
-	small, contributions := notes(s.Desk(member))
-	if have.Given != given {
-		for _, raw := range contributions {
-			if !yield(raw) {
-				return false
-			}
-		}
+// yieldDesk yields what is under way where the holder of a vector has something else: all
+// of it, for the lines of both copies of an intent are united.
+func yieldDesk(d gate.Desk, have Have, yield func([]byte) bool) bool {
+	desk, given := deskMarks(d)
+	small, contributions := notes(d)
+	if have.Given != given && !yieldAll(contributions, yield) {
+		return false
 	}
-	if have.Desk == desk {
-		return true
-	}
-	for _, raw := range small {
-		if !yield(raw) {
-			return false
-		}
-	}
-	return true
+	return have.Desk == desk || yieldAll(small, yield)
 }
 
 // parts tells whether the holder of a vector has another version of the feed and does

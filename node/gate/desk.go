@@ -239,6 +239,9 @@ func (c check) answered(h schema.Head, note wire.Verified) error {
 // sits finds an active seat whose present key has signed.
 func (c check) sits(coalition schema.Hash, member schema.Slug, note wire.Verified) (*schema.Member, error) {
 	m, err := c.author(coalition, member, presentKey, note)
+	if errors.Is(err, ErrInvalid) && coalition == c.state.ID() && slices.Contains(slugsOf(note), member) {
+		return nil, refuse(ErrStale, "%s: signed with a key that has been replaced", note.Body().Kind())
+	}
 	if err != nil {
 		return nil, err
 	}

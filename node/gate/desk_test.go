@@ -222,5 +222,5 @@ func TestAReplacedKeySweepsTheDesk(t *testing.T) {
 	if d := s.store.Desk(s.m.Slug); len(d.Intents) != 0 || d.Check.Body() != nil {
 		t.Error("not swept")
 	}
-	s.wants(t, gate.ErrInvalid, s.m.Ask(t, nodetest.Now, 2)) // the key before
+	s.wants(t, gate.ErrStale, s.m.Ask(t, nodetest.Now, 2)) // the key before; who lacks the act passes it on in good faith
 }

@@ -115,6 +115,9 @@ func (c check) prove(x, y wire.Verified) (Accepted, error) {
 	if bytes.Compare(idOf(x), idOf(y)) > 0 {
 		x, y = y, x
 	}
+	if x.Body().Kind() == schema.KindAgreement {
+		return c.proveTwice(x, y)
+	}
 	cx, okx := claimed(x)
 	cy, oky := claimed(y)
 	sequence, contradiction := cx.against(cy)
@@ -171,6 +174,9 @@ func (c check) proof(a Accepted) error {
 
 // accuses checks that the member itself signed both statements.
 func (c check) accuses(notes []wire.Verified) (m *schema.Member, err error) {
+	if notes[0].Body().Kind() == schema.KindAgreement {
+		return c.accusesKeeper(notes)
+	}
 	for _, n := range notes {
 		claim, _ := claimed(n)
 		if m, err = c.author(claim.coalition, claim.member, claim.sequence, n); err != nil {

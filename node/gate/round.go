@@ -30,7 +30,9 @@ func (a Accepted) asJoint(body schema.InRound) (Accepted, error) {
 	return a, nil
 }
 
-// joint decides on a note of a joint round (60 to 64).
+// joint decides on a note of a joint round (60 to 68). Who keeps it and who has part in it
+// follows from acts, of which this node may lack some: what differs from them is unknown
+// here, not invalid.
 func (c check) joint(a Accepted, body schema.InRound) error {
 	j, err := c.round(body.In())
 	if err != nil {
@@ -40,11 +42,11 @@ func (c check) joint(a Accepted, body schema.InRound) error {
 	if agreement, ok := body.(schema.Agreement); ok {
 		return c.agreement(j, agreement, note)
 	}
-	if _, err := c.sits(body.In().Coalition, a.member, note); err != nil {
-		return err
-	}
 	if _, known := c.view.Desk(a.member).Note(body.In(), body.Kind()); known || c.summed(j) {
 		return ErrStale // the first one stays; what comes after the end is of no use
+	}
+	if _, err := c.sits(body.In().Coalition, a.member, note); err != nil {
+		return err
 	}
 	switch b := body.(type) {
 	case schema.KeeperKey:
@@ -65,6 +67,9 @@ func (c check) round(r schema.Round) (coalition.Joint, error) {
 	j, ok := c.state.Round(r.Period)
 	if !ok || j.Round != r {
 		return coalition.Joint{}, refuse(ErrUnknown, "round of %s: none by this plan", r.Period)
+	}
+	if len(j.Plan.Of(r.Period.Cadence(), true)) == 0 {
+		return coalition.Joint{}, invalid("round of %s: its plan draws nothing", r.Period)
 	}
 	return j, nil
 }
@@ -87,47 +92,74 @@ func (c check) after(moment time.Time, what string) error {
 	return nil
 }
 
+// keeper asks for a keeper of the round, from a moment on (61).
 func (c check) keeper(j coalition.Joint, who schema.Slug, from time.Time) error {
 	if !slices.Contains(j.Keepers, who) {
-		return invalid("round of %s: its author is no keeper of it", j.Period)
+		return refuse(ErrUnknown, "round of %s: its author is no keeper of it", j.Period)
 	}
 	return c.after(from, "round of "+j.Period.String())
 }
 
-// contribution (62).
+// sealing is what it adds to a share: an encapsulated key of MLKEM768-X25519, and a tag.
+const sealing = 1088 + 32 + 16
+
+// contribution (62, 63). What is sealed has one size, so that nobody makes others keep more
+// than the plan needs.
 func (c check) contribution(j coalition.Joint, b schema.Contribution) error {
-	switch {
-	case !slices.Contains(j.Members, b.Member):
-		return invalid("contribution: its member has no part in the round")
-	case b.Charge != j.Plan.Charge(b.Period.Cadence()):
+	if b.Charge != j.Plan.Charge(b.Period.Cadence()) {
 		return invalid("contribution: charge differs from the plan's")
-	case len(b.Shares) < j.Threshold:
-		return invalid("contribution: for %d keepers, want %d", len(b.Shares), j.Threshold)
 	}
-	for _, s := range b.Shares {
-		if !slices.Contains(j.Keepers, s.Keeper) {
-			return invalid("contribution: a share for somebody who is no keeper")
-		}
+	if !slices.Contains(j.Members, b.Member) {
+		return refuse(ErrUnknown, "contribution: its member has no part in the round")
 	}
-	return c.after((b.Period.End() + 1).Time(), "contribution")
+	if err := c.after((b.Period.End() + 1).Time(), "contribution"); err != nil {
+		return err
+	}
+	scalars, err := c.scalars(j)
+	if err != nil {
+		return err
+	}
+	if len(b.Shares[0].Sealed) != sealing+(1+scalars)*schema.ScalarSize { // in wire they are as long as one another
+		return invalid("contribution: its shares are not as long as the plan makes them")
+	}
+	return keepersShares(j, b)
 }
 
-// held (63).
+// keepersShares wants shares for as many keepers as open them, in the keepers' order.
+func keepersShares(j coalition.Joint, b schema.Contribution) error {
+	before := -1
+	for _, s := range b.Shares {
+		at := slices.Index(j.Keepers, s.Keeper)
+		if at <= before {
+			return refuse(ErrUnknown, "contribution: a share for somebody who is no keeper, or out of order")
+		}
+		before = at
+	}
+	if len(b.Shares) < j.Threshold {
+		return refuse(ErrUnknown, "contribution: for %d keepers, want %d", len(b.Shares), j.Threshold)
+	}
+	return nil
+}
+
+// held (64).
 func (c check) held(j coalition.Joint, b schema.Held) error {
 	for _, s := range b.Contributions {
 		if !slices.Contains(j.Members, s.Member) {
-			return invalid("list: of somebody who has no part in the round")
+			return refuse(ErrUnknown, "list: of somebody who has no part in the round")
 		}
 	}
 	return c.keeper(j, b.Keeper, j.Plan.SlotOf(b.Period))
 }
 
-// agreement decides on an agreement that wants keepers' lines, or brings some (64).
+// agreement decides on an agreement that wants keepers' lines, or brings some (65, 66).
 func (c check) agreement(j coalition.Joint, b schema.Agreement, note wire.Verified) error {
-	if err := errors.Join(j.Agreeable(b), j.KeepersOnly(note.Signers())); err != nil {
-		return invalid("%w", err)
+	if err := agreeable(j, b, j.KeepersOnly(note.Signers())); err != nil {
+		return err
 	}
 	if err := c.after(j.Plan.SlotOf(b.Period), "agreement"); err != nil {
+		return err
+	}
+	if err := c.signedTwice(j, note); err != nil {
 		return err
 	}
 	if c.summed(j) {
@@ -136,21 +168,50 @@ func (c check) agreement(j coalition.Joint, b schema.Agreement, note wire.Verifi
 	return c.newLines(j, note)
 }
 
-// newLines wants a line that is not here, by a keeper that has not signed another agreement
-// of the round: so there are never more of them than keepers, and a liar cannot flood.
+// agreeable holds an agreement against its round, and takes what its lines were found to be.
+func agreeable(j coalition.Joint, a schema.Agreement, lines error) error {
+	if a.Void != (len(a.Contributions) < j.Least()) {
+		return invalid("agreement: %d contributions, at least %d are summed", len(a.Contributions), j.Least())
+	}
+	if err := errors.Join(j.Agreeable(a), lines); err != nil {
+		return refuse(ErrUnknown, "%w", err)
+	}
+	return nil
+}
+
+// newLines wants a line that this agreement does not have here; of one that is not here, a
+// line by a keeper that has signed no other of the round: so there are never more of them
+// than keepers, and a liar cannot flood.
 func (c check) newLines(j coalition.Joint, note wire.Verified) error {
-	var known []string
+	var known []schema.Slug
 	for _, k := range j.Keepers {
 		for _, other := range c.view.Desk(k).Agreements(j.Round) {
-			known = append(known, other.Signers()...)
+			if other.ID() == note.ID() {
+				return newTo(slugsOf(other), note)
+			}
+			known = append(known, slugsOf(other)...)
 		}
 	}
-	for _, key := range note.Signers() {
-		if !slices.Contains(known, key) {
+	return newTo(known, note)
+}
+
+func newTo(known []schema.Slug, note wire.Verified) error {
+	for _, slug := range slugsOf(note) {
+		if !slices.Contains(known, slug) {
 			return nil
 		}
 	}
 	return ErrStale
+}
+
+// slugsOf are whose lines a note has.
+func slugsOf(note wire.Verified) (slugs []schema.Slug) {
+	for _, key := range note.Signers() {
+		if slug, err := wire.SlugOf(key); err == nil {
+			slugs = append(slugs, slug)
+		}
+	}
+	return slugs
 }
 
 // asSum reads a parcel of an agreement and a keeper's sum of it.
@@ -169,7 +230,7 @@ func (a Accepted) asSum(sum schema.Sum) (Accepted, error) {
 	return a, nil
 }
 
-// sum decides on a keeper's sum in its feed (65).
+// sum decides on a keeper's sum in its feed (67).
 func (c check) sum(a Accepted) error {
 	agreement, sum := a.notes[0].Body().(schema.Agreement), a.notes[1].Body().(schema.Sum)
 	m, err := c.author(sum.Coalition, sum.Member, sum.Sequence, a.notes[1])
@@ -189,26 +250,42 @@ func (c check) sum(a Accepted) error {
 	if err := c.keeper(j, sum.Member, j.Plan.SlotOf(sum.Period)); err != nil {
 		return err
 	}
-	if err := j.Agreed(agreement, a.notes[0].Signers()); err != nil {
-		return invalid("%w", err)
+	if err := agreeable(j, agreement, j.Agreed(agreement, a.notes[0].Signers())); err != nil {
+		return err
 	}
-	if !agreement.Void && !coalition.RestsOn(agreement, sum.Member) {
+	if !coalition.RestsOn(agreement, sum.Member) {
 		return invalid("sum: the agreement does not rest on its keeper's list")
 	}
-	return c.scalars(j, sum)
-}
-
-func (c check) scalars(j coalition.Joint, sum schema.Sum) error {
-	cb := c.view.Codebook()
-	if cb == nil || cb.Hash() != j.Plan.Codebook {
-		return refuse(ErrUnknown, "codebook: not there")
-	}
-	want, err := j.Plan.Scalars(cb, sum.Period.Cadence())
+	want, err := c.scalars(j)
 	if err != nil {
-		return invalid("sum: %w", err)
+		return err
 	}
 	if len(sum.Scalars) != 0 && len(sum.Scalars) != want {
 		return invalid("sum: %d scalars, want %d", len(sum.Scalars), want)
 	}
-	return nil
+	return c.signedTwice(j, a.notes[0])
+}
+
+// scalars is how many carry what the plan draws in the round.
+func (c check) scalars(j coalition.Joint) (int, error) {
+	cb := c.view.Codebook()
+	if cb == nil || cb.Hash() != j.Plan.Codebook {
+		return 0, refuse(ErrUnknown, "codebook: not there")
+	}
+	n, err := j.Plan.Scalars(cb, j.Period.Cadence())
+	if err != nil {
+		return 0, invalid("round: %w", err)
+	}
+	return n, nil
+}
+
+// Passes tells whether others would take a note of a joint round from its author: not from
+// one that is no longer active, nor with a key that has been replaced (68).
+func Passes(st *coalition.State, note wire.Verified) bool {
+	if note.Body().Kind() == schema.KindAgreement {
+		return true // it has several authors
+	}
+	a, err := asSlip(note)
+	m := st.Roster().Member(a.member)
+	return err == nil && m != nil && m.Status == schema.Active && note.SignedBy([]string{m.MemberKey}) == 1
 }

@@ -23,6 +23,8 @@ type View interface {
 	// Statement is what a proof would show of a stored place: the intent of a release,
 	// else the note itself; of a sum, the sum.
 	Statement(member schema.Slug, sequence uint64) ([]byte, error)
+	// Agreement is the one that a stored sum is of.
+	Agreement(member schema.Slug, sequence uint64) ([]byte, error)
 }
 
 // Draft is a stored proposal.
@@ -69,7 +71,7 @@ func (f Feed) At(sequence uint64) (Place, bool) {
 	return f.Places[sequence-1], true
 }
 
-// Claim finds the place of the release or the void of a plan's period; 0: none.
+// Claim finds the place of the release, the void or the sum of a plan's period; 0: none.
 func (f Feed) Claim(plan schema.Hash, period schema.Period) uint64 {
 	for i, p := range f.Places {
 		if p.Plan == plan && p.Period == period && !p.Period.IsZero() {

@@ -70,13 +70,28 @@ func table(s string) schema.Table {
 	return t
 }
 
+// JointPlan is a small plan in joint mode: one table a quarter, none a year, two honest
+// members and one who colludes.
+func JointPlan() schema.Plan {
+	p := Plan()
+	p.Mode, p.Noise, p.Honest, p.Colluders = schema.Joint, schema.ExactNoise, 2, 1
+	p.Tables = p.Tables[1:2]
+	return p
+}
+
 // boxKey is everybody's: nothing is sealed here, and the same names give the same acts.
 const boxKey = "age15ls44qm30umgevh7gz4a2dx53tn8hk3zn5dns9vrm6kfm7emjshscdkzy2"
 
 // NewCoalition founds one with n members, without addresses.
 func NewCoalition(t testing.TB, n int) *Coalition {
 	t.Helper()
-	c := &Coalition{Codebook: schema.Incident(), Plan: Plan(), admin: signer(t, "admin-one")}
+	return NewCoalitionBy(t, n, Plan())
+}
+
+// NewCoalitionBy founds one by another plan.
+func NewCoalitionBy(t testing.TB, n int, plan schema.Plan) *Coalition {
+	t.Helper()
+	c := &Coalition{Codebook: schema.Incident(), Plan: plan, admin: signer(t, "admin-one")}
 	charter := Sign(t, schema.Charter{
 		Name: "calm-delta", Date: Founded, Codebook: c.Codebook.Hash(), Threshold: 1,
 		Admins: []string{c.admin.VerifierKey()}, Plan: c.Plan,

@@ -21,6 +21,9 @@ func (m *Member) Version() *Member {
 	return &other
 }
 
+// Rewind is back at the first place.
+func (m *Member) Rewind() { m.next, m.head = 1, schema.Hash{} }
+
 // Declare is the parcel of a declaration; it takes the next place.
 func (m *Member) Declare(t testing.TB) []byte {
 	t.Helper()
@@ -90,10 +93,13 @@ func (c *Coalition) Witnessed(t testing.TB, i schema.Intent, author *wire.Signer
 	return Sign(t, i, signers...)
 }
 
-func (c *Coalition) signerOf(slug schema.Slug) *wire.Signer {
+func (c *Coalition) signerOf(slug schema.Slug) *wire.Signer { return c.Member(slug).Signer }
+
+// Member finds a member.
+func (c *Coalition) Member(slug schema.Slug) *Member {
 	for _, m := range c.Members {
 		if m.Slug == slug {
-			return m.Signer
+			return m
 		}
 	}
 	panic("nodetest: no member " + slug) // a fault of the test
