@@ -32,7 +32,9 @@ func (r *Reader) unpublished(s Standing) int {
 	}
 	n := 0
 	for _, due := range r.State.Due(r.Self, r.Now) {
-		if round, waits := r.Snapshot.round(due.Period); r.Snapshot.joint(due.Period) && !(waits && round.State == RoundUnderWay) {
+		plan, _, ok := r.State.PlanFor(due.Period)
+		round, waits := r.stuck(due.Period)
+		if over := !waits || round.State != RoundUnderWay; ok && plan.Mode == schema.Joint && over {
 			continue // the round is over, with this node or without it
 		}
 		if !out[due.Period] {
