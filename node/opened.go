@@ -195,6 +195,42 @@ func (n *Node) Rounds() ([]Round, error) {
 	return rounds, nil
 }
 
+// RoundNow is a joint round that has begun and is not over.
+type RoundNow struct {
+	Period schema.Period `json:"period"`
+	Slot   time.Time     `json:"slot"`
+	Given  bool          `json:"contributed"` // by this member
+	Have   int           `json:"contributions"`
+	Least  int           `json:"at_least"`
+	Lists  int           `json:"lists"` // of keepers
+	Keeper bool          `json:"keeper"`
+}
+
+// RoundsNow are the joint rounds under way, for the operator's own screen.
+func (n *Node) RoundsNow() (out []RoundNow) {
+	st := n.State()
+	if st == nil {
+		return nil
+	}
+	for _, j := range st.Rounds(n.cfg.Now()) {
+		if n.summed(j) != nil {
+			continue
+		}
+		_, given := n.feeds.Desk(n.Slug()).Note(j.Round, schema.KindContribution)
+		now := RoundNow{
+			Period: j.Period, Slot: j.Plan.SlotOf(j.Period), Given: given, Have: n.given(j), Least: j.Least(),
+			Keeper: slices.Contains(j.Keepers, n.Slug()),
+		}
+		for _, k := range j.Keepers {
+			if _, listed := n.feeds.Desk(k).Note(j.Round, schema.KindHeld); listed {
+				now.Lists++
+			}
+		}
+		out = append(out, now)
+	}
+	return out
+}
+
 // Contributed counts the contributions to a period's joint round that are here.
 func (n *Node) Contributed(p schema.Period) int {
 	st := n.State()

@@ -26,6 +26,7 @@ type Status struct {
 	Next      *schema.Period `json:"next_period,omitempty"`
 	Slot      *time.Time     `json:"next_slot,omitempty"`
 	Members   []MemberNow    `json:"members,omitempty"`
+	Rounds    []RoundNow     `json:"joint_rounds,omitempty"` // that have begun and are not over
 	Key       *KeyNow        `json:"network_key,omitempty"`
 	Alone     bool           `json:"alone"`              // the network runs, and no other active member is connected
 	Restored  *time.Time     `json:"restored,omitempty"` // from a backup or a sheet
@@ -72,7 +73,7 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 	if due, ok := n.NextSlot(); ok {
 		s.Next, s.Slot = &due.Period, &due.Slot
 	}
-	s.Members = n.Members()
+	s.Members, s.Rounds = n.Members(), n.RoundsNow()
 	s.Alone = n.alone()
 	var errKey error
 	s.NewNodeKey, err = n.newNodeKey(st)

@@ -104,6 +104,9 @@ func nothingDue(a *app, n *node.Node, before int) error {
 		fmt.Fprintf(a.stdout, " The next, %s, goes out on %s.", due.Period, due.Slot.Format("2006-01-02 15:04 MST"))
 	}
 	fmt.Fprintln(a.stdout)
+	for _, r := range n.RoundsNow() {
+		fmt.Fprintln(a.stdout, roundNow(r))
+	}
 	return nil
 }
 

@@ -159,6 +159,9 @@ func (c *tripCmd) Run(a *app) error {
 		case err != nil:
 			return errors.Join(err, a.export(n, c.Out))
 		}
+		for _, r := range n.RoundsNow() {
+			fmt.Fprintln(a.stdout, roundNow(r))
+		}
 		return a.export(n, c.Out)
 	})
 }
@@ -196,6 +199,9 @@ func printStatus(w io.Writer, s node.Status) {
 	if s.Next != nil {
 		fmt.Fprintf(w, "Next release: %s, on %s.\n", s.Next, s.Slot.Format("2006-01-02 15:04 MST"))
 	}
+	for _, r := range s.Rounds {
+		fmt.Fprintln(w, roundNow(r))
+	}
 	printKey(w, s)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "MEMBER\tSTATUS\tNOTES\tOWES\tCONNECTED")
@@ -203,6 +209,20 @@ func printStatus(w io.Writer, s node.Status) {
 		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%v\n", m.Slug, m.Status, m.Head, m.Owes, m.Connected)
 	}
 	t.Flush()
+}
+
+// roundNow says how a joint round stands, and this member in it.
+func roundNow(r node.RoundNow) string {
+	given := "this member has not contributed yet"
+	if r.Given {
+		given = "this member has contributed"
+	}
+	said := fmt.Sprintf("Joint round %s: %s; %d contributions are here, %d are needed. Its sum may be opened from %s on.",
+		r.Period, given, r.Have, r.Least, r.Slot.Format("2006-01-02 15:04 MST"))
+	if r.Keeper {
+		said += fmt.Sprintf(" This member is a keeper; lists of %d keepers are here.", r.Lists)
+	}
+	return said
 }
 
 // printKey says what stands between this node and the others, as far as it can know.
