@@ -170,7 +170,7 @@ const widest = `[...document.querySelectorAll("main *, header *, footer *")].fil
 // No rule of axe-core is broken seriously, light and dark, left to right and right to
 // left, before anything is there and with trouble.
 func TestPagesAreAccessible(t *testing.T) {
-	for _, name := range []string{"demo", "empty", "noise", "trouble"} {
+	for _, name := range []string{"demo", "empty", "noise", "trouble", "joint", "stuck"} {
 		t.Run(name, func(t *testing.T) {
 			cfg := samples[name]
 			s := enter(t, sample.New(t, cfg), cfg.Demo)
