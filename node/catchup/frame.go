@@ -146,7 +146,7 @@ func decode(coalition schema.Hash, b []byte) (feeds.Vector, error) {
 		if have.Sequence > 0 {
 			d.copy(have.Head[:])
 		}
-		f := d.next(maxSequence << flagBits)
+		f := d.next(maxSequence<<flagBits | (1<<flagBits - 1))
 		have.Disputed = f >> flagBits
 		have.Alarm = f&alarmed != 0
 		if f&busy != 0 {

@@ -32,7 +32,7 @@ func newScene(t *testing.T) *scene {
 	return s
 }
 
-func (s *scene) accept(t *testing.T, raw []byte) gate.Accepted {
+func (s *scene) accept(t testing.TB, raw []byte) gate.Accepted {
 	t.Helper()
 	a, err := s.store.Accept(raw, nodetest.Now)
 	if err != nil {

@@ -23,7 +23,7 @@ type kept struct {
 	given, lists [][]byte
 }
 
-func newKept(t *testing.T) *kept {
+func newKept(t testing.TB) *kept {
 	t.Helper()
 	c := nodetest.NewJoint(t, 6, 5)
 	k := &kept{scene: scene{c, c.Store(t), c.Members[0]}, Round: c.Round(t, nodetest.Quarter(0))}
@@ -48,12 +48,12 @@ func (k *kept) takes(t *testing.T, raws ...[]byte) {
 }
 
 // agreement is what the first lists allow, by so many keepers.
-func (k *kept) agreement(t *testing.T, lists int, signers ...int) []byte {
+func (k *kept) agreement(t testing.TB, lists int, signers ...int) []byte {
 	t.Helper()
 	return k.signed(t, k.Propose(t, k.lists[:lists]...), signers...)
 }
 
-func (k *kept) signed(t *testing.T, a schema.Agreement, signers ...int) []byte {
+func (k *kept) signed(t testing.TB, a schema.Agreement, signers ...int) []byte {
 	t.Helper()
 	var by []*wire.Signer
 	for _, i := range signers {
@@ -62,7 +62,7 @@ func (k *kept) signed(t *testing.T, a schema.Agreement, signers ...int) []byte {
 	return nodetest.Sign(t, a, by...)
 }
 
-func (k *kept) sum(t *testing.T, keeper int, agreement []byte) []byte {
+func (k *kept) sum(t testing.TB, keeper int, agreement []byte) []byte {
 	t.Helper()
 	return k.Sum(t, k.member(keeper), agreement, k.given...)
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // both are two agreements that the lists allow: on all of them, and on the first four.
-func (k *kept) both(t *testing.T) (a, b schema.Agreement) {
+func (k *kept) both(t testing.TB) (a, b schema.Agreement) {
 	return k.Propose(t, k.lists...), k.Propose(t, k.lists[:4]...)
 }
 
