@@ -253,17 +253,3 @@ func (n *Node) given(j coalition.Joint) (count int) {
 	}
 	return count
 }
-
-// OpenedBy is a joint round by its agreement's id; ErrNoNote: none that is open.
-func (n *Node) OpenedBy(agreement schema.Hash) (Opened, error) {
-	reading, err := n.Read()
-	if err != nil {
-		return Opened{}, err
-	}
-	for _, o := range reading.Opened {
-		if o.ID == agreement {
-			return o, nil
-		}
-	}
-	return Opened{}, ErrNoNote
-}

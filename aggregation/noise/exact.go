@@ -34,14 +34,6 @@ func (e Exact) Noise(ctx context.Context, asks []Ask) ([][]int64, error) {
 // sixtyFourths is the denominator of a variance.
 const sixtyFourths = 64
 
-// Sigma2In64 is num/den rounded up to a 64th, in 64ths: a member's share of a variance.
-func Sigma2In64(num, den int64) (int64, error) {
-	if num < 1 || num > maxSigma2 || den < 1 || den > maxSigma2 {
-		return 0, fmt.Errorf("noise: sigma2: want a numerator and a denominator of 1 to %d", int64(maxSigma2))
-	}
-	return (num*sixtyFourths-1)/den + 1, nil
-}
-
 // Sample draws count values of variance parameter in64/64, which is from 1/4 to 2^40.
 func (e Exact) Sample(ctx context.Context, in64 int64, count int) ([]int64, error) {
 	if in64 < sixtyFourths/4 || in64 > maxSigma2*sixtyFourths {
