@@ -193,6 +193,56 @@ func TestProofsSpread(t *testing.T) {
 	})
 }
 
+// Two agreements with a keeper's line are shown to all, whether both are heard of or a stick
+// brought the second to one member, and the one with an honest line beside it is kept.
+func TestProofsOfTwoAgreementsSpread(t *testing.T) {
+	for _, stick := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := nodetest.NewSimBy(t, 6, nodetest.JointPlan())
+			defer s.Close(t)
+			liar, honest := s.Members[0], s.Members[1]
+			for _, m := range s.Members[1:] {
+				s.Run(t, m, 8)
+			}
+			time.Sleep(30 * time.Second)
+			a := agreement(t, s, 1)
+			publish(t, s.Nodes[0], nodetest.Sign(t, a, liar.Signer))
+			time.Sleep(5 * time.Second)
+			second := nodetest.Sign(t, agreement(t, s, 2), liar.Signer, honest.Signer)
+			if stick {
+				if _, err := s.Nodes[3].Store.Accept(second, nodetest.Now); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(5 * time.Minute)
+			} else {
+				publish(t, s.Nodes[3], second)
+				time.Sleep(5 * time.Second)
+			}
+			for _, n := range s.Nodes {
+				d, all := n.Store.Disputes(), n.Store.Desk(liar.Slug).Agreements(a.Round)
+				if len(d) != 1 || d[0].Member != liar.Slug || d[0].Fork || len(all) != 2 {
+					t.Errorf("%s: %d proofs, %d agreements", n.Slug, len(d), len(all))
+				}
+			}
+		})
+	}
+}
+
+// agreement is one that all members keep and have part in; different for each number.
+func agreement(t *testing.T, s *nodetest.Sim, number byte) schema.Agreement {
+	t.Helper()
+	j, ok := s.State.Round(nodetest.Quarter(0))
+	if !ok {
+		t.Fatal("no round")
+	}
+	a := schema.Agreement{Round: j.Round, Protection: schema.PerID}
+	for _, k := range j.Keepers {
+		a.Lists = append(a.Lists, schema.Attributed{Who: k, ID: schema.Hash{number}})
+		a.Contributions = append(a.Contributions, schema.Attributed{Who: k, ID: schema.Hash{number}})
+	}
+	return a
+}
+
 // Parcels that come in the wrong order are pulled in the right one.
 func TestGapsArePulled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -39,7 +39,13 @@ const simAddress = "/ip4/127.0.0.1/tcp/4001"
 // NewSim founds a coalition of n members, all linked to each other, none running.
 func NewSim(t testing.TB, n int) *Sim {
 	t.Helper()
-	c := NewCoalition(t, 0)
+	return NewSimBy(t, n, Plan())
+}
+
+// NewSimBy founds one by another plan.
+func NewSimBy(t testing.TB, n int, plan schema.Plan) *Sim {
+	t.Helper()
+	c := NewCoalitionBy(t, 0, plan)
 	for range n {
 		c.Admit(t, simAddress)
 	}
