@@ -34,6 +34,7 @@ cross: ## the platforms that members use
 
 audit: ## what a release tells, asked from outside; minutes; writes aggregation/AUDIT.md
 	TIDEMARK_AUDIT=full TIDEMARK_AUDIT_PAGE=../../aggregation/AUDIT.md go test -run '^TestAudit' -count 1 -timeout 60m -v ./node/vault
+	TIDEMARK_AUDIT=full TIDEMARK_AUDIT_PAGE=../AUDIT.md go test -run '^TestAudit' -count 1 -timeout 60m -v ./aggregation/joint
 
 soak-kills: ## 10,000 kills of a vault that imports, releases and countersigns; about an hour
 	TIDEMARK_KILLS=10000 go test -run '^TestKilledAtAnyMoment$$' -count 1 -timeout 3h -v ./node/vault

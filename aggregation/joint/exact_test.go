@@ -2,6 +2,7 @@ package joint
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -31,6 +32,25 @@ func TestTheSumIsExact(t *testing.T) {
 		must(t, err)
 		if !slices.Equal(o.Counters, want) || !o.Checked || len(p.a.Contributions) != members {
 			t.Errorf("%d members: the sum differs from tables and noise", members)
+		}
+	}
+}
+
+// The noise of what is opened has the variance |S| ceil(sigma2/H), which is what readers are
+// told (PRIVACY.md 7.4). Within 5 standard deviations of 2,500 squares; seeded.
+func TestTheNoiseOfASum(t *testing.T) {
+	for _, members := range []int{5, 9, 12} {
+		r := sampleRound(members, 3, 5, schema.MaxJointCells)
+		p := played(t, r, func(m int) []int64 { return noiseShare(t, r, m, 4) })
+		o, err := p.Interpolate(p.a, p.sums)
+		must(t, err)
+		squares := 0.0
+		for _, c := range o.Counters {
+			squares += float64(c) * float64(c)
+		}
+		ratio := squares / float64(len(o.Counters)) / float64(members*(450_300+3)/4)
+		if n := float64(len(o.Counters)); ratio < 1-5*math.Sqrt(2/n) || ratio > 1+5*math.Sqrt(2/n) {
+			t.Errorf("%d members: the variance is %.3f of what is said", members, ratio)
 		}
 	}
 }
