@@ -17,13 +17,13 @@ import (
 
 // Joint rounds of six members, of whom four or five keep, over the gate: everybody has a
 // store, and stores meet at random. In each up to two members contribute in bad ways, and as
-// many keepers lie as the protocol bears (2t-m-1). n = 300 rounds (10 in short mode), each
+// many keepers lie as the protocol bears (2t-m-1). n = 100 rounds (10 in short mode), each
 // from its seed. Whatever happens, all honest stores end equal, at most one set is summed,
-// what is opened is the sum of what the set's members gave, nobody honest is accused, and
-// nobody stores more than its share. A few end with nothing: where too many keepers are gone,
+// what is opened is the sum of what the set's members gave (unless more keepers lie in their
+// sums together than there are sums to check them by), and nobody stores more than its share. A few end with nothing: where too many keepers are gone,
 // or one of them gave two lists (PROTOCOL.md, at its end).
 func TestJointRoundsAmongAdversaries(t *testing.T) {
-	seeds := 300
+	seeds := 100
 	if testing.Short() {
 		seeds = 10
 	}
@@ -274,23 +274,29 @@ func (w *world) opened(t *testing.T, a schema.Agreement, sums map[schema.Slug][]
 		}
 		want += w.values[c.ID]
 	}
+	lying := 0
+	for k := range sums {
+		if w.lies[k].sums() {
+			lying++
+		}
+	}
 	o, err := w.Math.Interpolate(a, sums)
 	for _, k := range o.Liars {
-		if !w.lies[k].sums() {
+		if !w.lies[k].sums() && lying < 2 { // two that lie together may put it on a third (J11)
 			t.Errorf("%s is called a liar", k)
 		}
 	}
 	switch {
 	case errors.Is(err, joint.ErrFew):
 		return "waits"
-	case err != nil, !o.Checked && o.Counters[0] != want:
-		for k := range sums {
-			if w.lies[k].sums() {
-				return "contradiction"
-			}
-		}
-		t.Errorf("opened %v: %v", o.Counters, err)
-	case o.Counters[0] != want:
+	case err == nil && o.Counters[0] == want:
+	case lying == 0:
+		t.Errorf("opened %v, the members gave %d: %v", o.Counters, want, err)
+	case err != nil, !o.Checked:
+		return "contradiction"
+	case lying >= max(2, len(sums)-w.Threshold): // one may be left out as the liar
+		return "false" // as many as there are sums too many can agree on a lie (J11)
+	default:
 		t.Errorf("opened %d, the members gave %d", o.Counters[0], want)
 	}
 	return "sum"
