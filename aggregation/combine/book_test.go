@@ -207,6 +207,16 @@ func (w *world) quarterOf(t *testing.T, members int, noise *rand.Rand) *Book {
 	return w.book(t, w.owed(members, quarter), all...)
 }
 
+// cellsOf are a table's cells in the quarter.
+func cellsOf(t *testing.T, b *Book, pt schema.PlanTable) []Estimate {
+	t.Helper()
+	g, err := b.Grid(pt.Table, pt.Measure, quarter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g.Cells
+}
+
 func pointOf(t *testing.T, b *Book, q Query) Estimate {
 	t.Helper()
 	s, err := b.Series(q, quarter, quarter)

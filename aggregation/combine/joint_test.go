@@ -177,17 +177,10 @@ func TestJointIsThePlaintextAndItsNoise(t *testing.T) {
 	alike := local.book(t, local.owed(1, quarter), c)
 
 	for i, pt := range w.plan.Of(schema.Quarterly, true) {
-		have, err := b.Grid(pt.Table, pt.Measure, quarter)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want, err := alike.Grid(pt.Table, pt.Measure, quarter)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for k, e := range have.Cells {
+		have, want := cellsOf(t, b, pt), cellsOf(t, alike, pt)
+		for k, e := range have {
 			what := fmt.Sprintf("%s %s cell %d", pt.Table, pt.Measure, k)
-			wantNear(t, what, e.Value, want.Cells[k].Value, 1e-8)
+			wantNear(t, what, e.Value, want[k].Value, 1e-8)
 			if pt.Measure.Kind != schema.People {
 				noise := noisy.Cells[i][k] - plain.Cells[i][k]
 				wantNear(t, what+", to the unit", e.Value*60, float64(plain.Cells[i][k]+noise), 1e-6)
@@ -256,16 +249,9 @@ func TestCoverageOfJointIntervals(t *testing.T) {
 		for range quarters {
 			b := bookOf(t, w.owed(n, quarter), []Released{w.opened(t, w.opening(t, quarter, slugs(n), []array{peak}, r))}, w)
 			for _, pt := range w.plan.Of(schema.Quarterly, false) {
-				have, err := b.Grid(pt.Table, pt.Measure, quarter)
-				if err != nil {
-					t.Fatal(err)
-				}
-				want, err := truth.Grid(pt.Table, pt.Measure, quarter)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for i, e := range have.Cells {
-					y.add(e, want.Cells[i].Value)
+				have, want := cellsOf(t, b, pt), cellsOf(t, truth, pt)
+				for i, e := range have {
+					y.add(e, want[i].Value)
 				}
 			}
 		}

@@ -4,12 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"tidemark/aggregation/audittest"
 	"tidemark/aggregation/noise"
 	"tidemark/schema"
 )
@@ -20,6 +19,8 @@ import (
 // left is compared with the claim: mu for k up to c, mu sqrt(H) if all others collude. The
 // method is that of aggregation/AUDIT.md: a threshold from one half of the runs,
 // Clopper-Pearson bounds at 99 % on the other. Everything is seeded.
+
+const alpha = 0.01
 
 // audited is a coalition that is audited, and a fault in it.
 type audited struct {
@@ -178,7 +179,7 @@ func bound(without, with []float64) float64 {
 			missed++
 		}
 	}
-	return -quantile(clopperPearson(falsely, n)) - quantile(clopperPearson(missed, n))
+	return audittest.MuLower(falsely, missed, n, alpha)
 }
 
 func mean(all []float64) (m float64) {
@@ -188,76 +189,16 @@ func mean(all []float64) (m float64) {
 	return m
 }
 
-// quantile is Phi^-1.
-func quantile(p float64) float64 { return -math.Sqrt2 * math.Erfcinv(2*p) }
-
-// clopperPearson is the upper bound at 99 % of a probability after k of n.
-func clopperPearson(k, n int) float64 {
-	low, high := float64(k)/float64(n), 1.0
-	for range 60 {
-		p := (low + high) / 2
-		if atMost(k, n, p) > 0.01 {
-			low = p
-		} else {
-			high = p
-		}
-	}
-	return high
-}
-
-// atMost is the probability of k or fewer of n.
-func atMost(k, n int, p float64) (sum float64) {
-	whole, _ := math.Lgamma(float64(n + 1))
-	for i := range k + 1 {
-		a, _ := math.Lgamma(float64(i + 1))
-		b, _ := math.Lgamma(float64(n - i + 1))
-		sum += math.Exp(whole - a - b + float64(i)*math.Log(p) + float64(n-i)*math.Log1p(-p))
-	}
-	return sum
-}
-
-// least is what an audit of so many runs shows of a true mu, but once in 1e12.
-func least(mu float64, n int) float64 {
-	p := 0.5 * math.Erfc(mu/2/math.Sqrt2)
-	density := math.Exp(-mu*mu/8) / math.Sqrt(2*math.Pi)
-	sd := math.Sqrt(p*(1-p)/float64(n)) / density
-	return mu - 2*sd*(5-quantile(0.01))
-}
-
-func TestAuditBounds(t *testing.T) {
-	for _, c := range []struct {
-		k, n int
-		want float64
-	}{{0, 100, 0.045007}, {10, 100, 0.191330}, {50, 100, 0.619283}, {3, 2000, 0.005014}} {
-		if got := clopperPearson(c.k, c.n); math.Abs(got-c.want) > 1e-5 {
-			t.Errorf("%d of %d: %.6f, want %.6f", c.k, c.n, got, c.want)
-		}
-	}
-}
-
-func fullAudit() bool { return os.Getenv("TIDEMARK_AUDIT") == "full" }
-
-// runs says how many an audit has; without any it is left out.
-func runs(short, normal, full int) int {
-	switch {
-	case fullAudit():
-		return full
-	case testing.Short():
-		return short
-	}
-	return normal
-}
-
 // A coalition of any size tells its colluders no more than it claims, and the audit would
 // see if it were much more.
 func TestAuditOfColluders(t *testing.T) {
 	start := time.Now()
 	var results []auditResult
 	for _, a := range []audited{
-		{members: 5, group: 5, runs: runs(1_000, 4_000, 20_000)},
-		{members: 12, group: 5, runs: runs(400, 1_500, 20_000)},
-		{members: 30, group: 5, runs: runs(0, 400, 10_000)},
-		{members: 100, group: 3, runs: runs(0, 0, 4_000)},
+		{members: 5, group: 5, runs: audittest.Runs(1_000, 4_000, 20_000)},
+		{members: 12, group: 5, runs: audittest.Runs(400, 1_500, 20_000)},
+		{members: 30, group: 5, runs: audittest.Runs(0, 400, 10_000)},
+		{members: 100, group: 3, runs: audittest.Runs(0, 0, 4_000)},
 	} {
 		if a.runs == 0 {
 			continue
@@ -266,13 +207,13 @@ func TestAuditOfColluders(t *testing.T) {
 			if r.bound > r.claim {
 				t.Errorf("%d members, %s collude: claimed mu %.3f, at least %.3f was spent", r.members, r.colluding, r.claim, r.bound)
 			}
-			if want := least(r.truth, a.runs-a.runs/2); r.bound < want {
+			if want := audittest.Least(r.truth, a.runs-a.runs/2, alpha); r.bound < want {
 				t.Errorf("%d members, %s collude: the audit only sees %.3f of %.3f, want %.3f", r.members, r.colluding, r.bound, r.truth, want)
 			}
 			results = append(results, r)
 		}
 	}
-	report(t, "colluders", results, time.Since(start))
+	audittest.Report(t, "colluders", tableOf(results), time.Since(start))
 }
 
 // Faults in the noise are caught: by a bound above the claim, or by an audit that sees too
@@ -281,46 +222,30 @@ func TestAuditCatchesFaultsOfShares(t *testing.T) {
 	start := time.Now()
 	var results []auditResult
 	for _, a := range []audited{
-		{members: 12, group: 5, runs: runs(600, 1_000, 10_000), fault: "sigma2/H^2"},
-		{members: 5, group: 5, runs: runs(0, 4_000, 20_000), fault: "no share of hers"},
-		{members: 12, group: 5, runs: runs(200, 400, 4_000), fault: "no shares"},
-		{members: 12, group: 5, runs: runs(0, 2_000, 10_000), fault: "sigma2, not shared"},
+		{members: 12, group: 5, runs: audittest.Runs(600, 1_000, 10_000), fault: "sigma2/H^2"},
+		{members: 5, group: 5, runs: audittest.Runs(0, 4_000, 20_000), fault: "no share of hers"},
+		{members: 12, group: 5, runs: audittest.Runs(200, 400, 4_000), fault: "no shares"},
+		{members: 12, group: 5, runs: audittest.Runs(0, 2_000, 10_000), fault: "sigma2, not shared"},
 	} {
 		if a.runs == 0 {
 			continue
 		}
 		all := a.do(t)
 		r := all[a.colluders()-1]
-		above, little := r.bound > r.claim, r.bound < least(r.truth, a.runs-a.runs/2)
+		above, little := r.bound > r.claim, r.bound < audittest.Least(r.truth, a.runs-a.runs/2, alpha)
 		if caught := above || little && a.fault == "sigma2, not shared"; !caught {
 			t.Errorf("%s: claimed mu %.3f, the bound %.3f does not show it", a.fault, r.claim, r.bound)
 		}
 		results = append(results, r)
 	}
-	report(t, "faults of shares", results, time.Since(start))
+	audittest.Report(t, "faults of shares", tableOf(results), time.Since(start))
 }
 
-// report prints the results; a full audit writes them into the page that it is told.
-func report(t *testing.T, name string, results []auditResult, took time.Duration) {
-	t.Helper()
+func tableOf(results []auditResult) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s on %s/%s, in %s: `make audit`\n\n", time.Now().UTC().Format(time.DateOnly), runtime.Version(), runtime.GOOS, runtime.GOARCH, took.Round(time.Second))
 	b.WriteString("| members | H | colluding | persons | fault | claimed mu | runs | mu at least |\n|--:|--:|---|--:|---|--:|--:|--:|\n")
 	for _, r := range results {
 		fmt.Fprintf(&b, "| %d | %d | %s | %d | %s | %.3f | %d | %.3f |\n", r.members, r.honest(), r.colluding, r.group, r.fault, r.claim, r.runs, r.bound)
 	}
-	t.Log("\n" + b.String())
-	path := os.Getenv("TIDEMARK_AUDIT_PAGE")
-	if path == "" || !fullAudit() || t.Failed() {
-		return
-	}
-	page, err := os.ReadFile(path)
-	must(t, err)
-	begin, end := "<!-- "+name+": written by make audit -->\n", "<!-- end of "+name+" -->"
-	before, rest, ok := strings.Cut(string(page), begin)
-	_, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("%s has no place for %s", path, name)
-	}
-	must(t, os.WriteFile(path, []byte(before+begin+"\n"+b.String()+"\n"+end+after), 0o644))
+	return b.String()
 }

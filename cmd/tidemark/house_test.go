@@ -35,6 +35,7 @@ var doors = map[string][]string{
 	"aggregation/planner":        {"schema", "aggregation/account", "aggregation/internal/anova"},
 	"aggregation/combine":        {"schema", "schema/wire", "aggregation/account", "aggregation/internal/anova"},
 	"aggregation/joint":          {"schema"},
+	"aggregation/audittest":      {},
 
 	"node/control":           {},
 	"node/archive":           {"schema"},

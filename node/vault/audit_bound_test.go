@@ -127,61 +127,7 @@ func solve(a [][]float64, b []float64) []float64 {
 	return x
 }
 
-// muLower is the mu that so many errors in n runs of each side show to be spent at
-// least. Each of the two error rates is bounded at the level alpha, so it is too high
-// with a probability of at most 2 alpha.
-func muLower(falsely, missed, n int, alpha float64) float64 {
-	return -quantile(clopperPearson(falsely, n, alpha)) - quantile(clopperPearson(missed, n, alpha))
-}
-
-// clopperPearson is the upper bound of a probability after k successes of n: the p at
-// which k or fewer have the probability alpha.
-func clopperPearson(k, n int, alpha float64) float64 {
-	low, high := float64(k)/float64(n), 1.0
-	for range 60 {
-		p := (low + high) / 2
-		if binomialAtMost(k, n, p) > alpha {
-			low = p
-		} else {
-			high = p
-		}
-	}
-	return high
-}
-
-func binomialAtMost(k, n int, p float64) (sum float64) {
-	whole, _ := math.Lgamma(float64(n + 1))
-	for i := range k + 1 {
-		a, _ := math.Lgamma(float64(i + 1))
-		b, _ := math.Lgamma(float64(n - i + 1))
-		sum += math.Exp(whole - a - b + float64(i)*math.Log(p) + float64(n-i)*math.Log1p(-p))
-	}
-	return sum
-}
-
-// quantile is Phi^-1.
-func quantile(p float64) float64 { return -math.Sqrt2 * math.Erfcinv(2*p) }
-
-// least is the bound that a sound audit reaches but once in 1e12 runs, where mu is the
-// distance in truth: the error rates are then Phi(-mu/2), and their bounds and their
-// own spread cost so many standard deviations of a quantile.
-func least(mu float64, n int, alpha float64) float64 {
-	p := 0.5 * math.Erfc(mu/2/math.Sqrt2)
-	density := math.Exp(-mu*mu/8) / math.Sqrt(2*math.Pi)
-	sd := math.Sqrt(p*(1-p)/float64(n)) / density
-	return mu - 2*sd*(5-quantile(alpha))
-}
-
-// The bounds agree with values worked out with exact binomial coefficients.
-func TestAuditBounds(t *testing.T) {
-	for _, c := range []struct {
-		k, n int
-		want float64
-	}{{0, 100, 0.045007}, {10, 100, 0.191330}, {50, 100, 0.619283}, {3, 2000, 0.005014}} {
-		if got := clopperPearson(c.k, c.n, 0.01); math.Abs(got-c.want) > 1e-5 {
-			t.Errorf("%d of %d: %.6f, want %.6f", c.k, c.n, got, c.want)
-		}
-	}
+func TestSolve(t *testing.T) {
 	x := solve([][]float64{{4, 2, 0}, {2, 5, 1}, {0, 1, 3}}, []float64{8, 15, 11})
 	for i, want := range []float64{1, 2, 3} {
 		if math.Abs(x[i]-want) > 1e-12 {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tidemark/aggregation"
+	"tidemark/aggregation/audittest"
 	"tidemark/aggregation/noise"
 	"tidemark/aggregation/planner"
 	"tidemark/schema"
@@ -116,19 +117,19 @@ func sound() []audit {
 	var all []audit
 	for _, e := range []engine{exactEngine, googleEngine} {
 		all = append(all,
-			audit{what: "three measures, a year", engine: e, history: mixed(e.source), group: 1, runs: scale(0, 0, 40_000)},
-			audit{what: "three measures, a year", engine: e, history: mixed(e.source), group: 3, runs: scale(500, 2_000, 40_000)},
-			audit{what: "starting plan, a quarter", engine: e, history: starting(e.source, "2025-Q1"), group: 1, runs: scale(0, 0, 40_000)},
-			audit{what: "starting plan, a quarter", engine: e, history: starting(e.source, "2025-Q1"), group: 14, runs: scale(150, 600, 20_000)},
-			audit{what: "starting plan, twelve months", engine: e, history: twelveMonths(e.source), group: 6, runs: scale(0, 0, 4_000)},
+			audit{what: "three measures, a year", engine: e, history: mixed(e.source), group: 1, runs: audittest.Runs(0, 0, 40_000)},
+			audit{what: "three measures, a year", engine: e, history: mixed(e.source), group: 3, runs: audittest.Runs(500, 2_000, 40_000)},
+			audit{what: "starting plan, a quarter", engine: e, history: starting(e.source, "2025-Q1"), group: 1, runs: audittest.Runs(0, 0, 40_000)},
+			audit{what: "starting plan, a quarter", engine: e, history: starting(e.source, "2025-Q1"), group: 14, runs: audittest.Runs(150, 600, 20_000)},
+			audit{what: "starting plan, twelve months", engine: e, history: twelveMonths(e.source), group: 6, runs: audittest.Runs(0, 0, 4_000)},
 		)
 	}
 	return append(all,
-		audit{what: "two quarters, some cases late", engine: exactEngine, group: 3, runs: scale(300, 1_000, 20_000),
+		audit{what: "two quarters, some cases late", engine: exactEngine, group: 3, runs: audittest.Runs(300, 1_000, 20_000),
 			history: quarters(q2, q2, nine(0, "2025-02-01"), nine(1, "2025-02-01"))},
-		audit{what: "one quarter's cases, two releases", engine: exactEngine, group: 3, runs: scale(300, 1_000, 20_000),
+		audit{what: "one quarter's cases, two releases", engine: exactEngine, group: 3, runs: audittest.Runs(300, 1_000, 20_000),
 			history: quarters(q2, q1, nine(0, "2025-02-01"))},
-		audit{what: "three measures, a year", engine: childEngine, history: mixed(schema.GoogleNoise), group: 3, runs: scale(0, 0, 1_000)},
+		audit{what: "three measures, a year", engine: childEngine, history: mixed(schema.GoogleNoise), group: 3, runs: audittest.Runs(0, 0, 1_000)},
 	)
 }
 
@@ -136,7 +137,7 @@ func sound() []audit {
 func faulty() []audit {
 	alone := quarters(q1, q1, nine(0, "2025-02-01"))
 	twice := quarters(q2, q1, nine(0, "2025-02-01")) // she is in the first of two releases
-	few, some, many := scale(200, 400, 10_000), scale(800, 1_200, 10_000), scale(3_000, 6_000, 20_000)
+	few, some, many := audittest.Runs(200, 400, 10_000), audittest.Runs(800, 1_200, 10_000), audittest.Runs(3_000, 6_000, 20_000)
 	e := exactEngine
 	all := []audit{
 		{what: "each case counts as a person", engine: e, history: mixed(e.source), group: 1, runs: few, planting: planting{persons: "none: true"}},
@@ -150,7 +151,7 @@ func faulty() []audit {
 		{what: "a line of the note depends on her", engine: e, history: alone, group: 1, runs: few, planting: planting{planted: telltale}},
 	}
 	for _, e := range []engine{exactEngine, googleEngine} {
-		all = append(all, audit{what: "sigma too small by 5 %", engine: e, history: mixed(e.source), group: 3, runs: scale(0, 0, 40_000), planting: planting{noise: smaller(0.95)}})
+		all = append(all, audit{what: "sigma too small by 5 %", engine: e, history: mixed(e.source), group: 3, runs: audittest.Runs(0, 0, 40_000), planting: planting{noise: smaller(0.95)}})
 	}
 	return all
 }

@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"tidemark/aggregation"
+	"tidemark/aggregation/audittest"
 	"tidemark/aggregation/noise"
 	"tidemark/schema"
 	"tidemark/schema/wire"
@@ -48,30 +49,16 @@ type result struct {
 	verdict      string
 }
 
-// scale says how many runs an audit has: few with -short, more without, and enough for
-// the page with TIDEMARK_AUDIT=full, which takes minutes.
-func scale(short, normal, full int) int {
-	switch {
-	case fullAudit():
-		return full
-	case testing.Short():
-		return short
-	}
-	return normal
-}
-
 // inScale leaves out the audits without runs.
 func inScale(all []audit) []audit {
 	return slices.DeleteFunc(all, func(a audit) bool { return a.runs == 0 })
 }
 
-func fullAudit() bool { return os.Getenv("TIDEMARK_AUDIT") == "full" }
-
 // alpha is the level at which an audit fails. In a full one it is the 1 % of the page.
 // Otherwise the kernel's randomness must not fail a sound build: two bounds at 1e-10 in
 // each of two audits are less than 1e-9. Seeded audits are the same in every run.
 func (a *audit) alpha() float64 {
-	if a.engine.name == "exact" || fullAudit() {
+	if a.engine.name == "exact" || audittest.Full() {
 		return 0.01
 	}
 	return 1e-10
@@ -136,8 +123,8 @@ func (a *audit) do(t *testing.T) (result, float64) {
 	half := a.runs / 2
 	attacker := trained(difference, base.sigma2, without[:half], with[:half])
 	falsely, missed := attacker.errors(without[half:], with[half:])
-	r := result{audit: *a, claim: a.claim(), bound: muLower(falsely, missed, a.runs-half, 0.01), verdict: "within the claim"}
-	if muLower(falsely, missed, a.runs-half, a.alpha()) > r.claim {
+	r := result{audit: *a, claim: a.claim(), bound: audittest.MuLower(falsely, missed, a.runs-half, 0.01), verdict: "within the claim"}
+	if audittest.MuLower(falsely, missed, a.runs-half, a.alpha()) > r.claim {
 		r.verdict = "above the claim"
 	}
 	if !same {
@@ -199,13 +186,13 @@ func TestAuditPassesTheDraw(t *testing.T) {
 			if truth < 0.999*r.claim || truth > r.claim {
 				t.Errorf("the files are %.4f apart, the claim is %.4f", truth, r.claim)
 			}
-			if want := least(truth, a.runs-a.runs/2, 0.01); r.bound < want {
+			if want := audittest.Least(truth, a.runs-a.runs/2, 0.01); r.bound < want {
 				t.Errorf("the audit only sees %.3f of %.3f, want %.3f", r.bound, truth, want)
 			}
 			results = append(results, r)
 		})
 	}
-	report(t, "sound", results, time.Since(start))
+	audittest.Report(t, "sound", tableOf(results), time.Since(start))
 }
 
 func TestAuditCatchesPlantedFaults(t *testing.T) {
@@ -223,7 +210,7 @@ func TestAuditCatchesPlantedFaults(t *testing.T) {
 			results = append(results, r)
 		})
 	}
-	report(t, "faults", results, time.Since(start))
+	audittest.Report(t, "faults", tableOf(results), time.Since(start))
 }
 
 // What the audit reads is what the product publishes: Step and Publish of a new vault,
@@ -234,7 +221,7 @@ func TestAuditReadsWhatIsPublished(t *testing.T) {
 	cfg, g := a.founded(t)
 	m := a.mapping(t, "id: person")
 	short := a.reserved(t, cloned(t, cfg), g.st, m, 1)
-	for n := range scale(3, 20, 300) {
+	for n := range audittest.Runs(3, 20, 300) {
 		noiser := exactEngine.noiser(seedOf(n))
 		if n%3 == 0 {
 			noiser = recorded{childEngine.noiser(schema.Hash{}), &[][][]int64{}}
@@ -296,4 +283,13 @@ func cellsOf(t *testing.T, raw []byte) []int64 {
 	var s view
 	s.take(body.(schema.Release))
 	return s.cells
+}
+
+func tableOf(results []result) string {
+	var b strings.Builder
+	b.WriteString("| audit | noise | persons | claimed mu | runs | mu at least | |\n|---|---|--:|--:|--:|--:|---|\n")
+	for _, r := range results {
+		fmt.Fprintf(&b, "| %s | %s | %d | %.3f | %d | %.3f | %s |\n", r.what, r.engine.name, r.group, r.claim, r.runs, r.bound, r.verdict)
+	}
+	return b.String()
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+
+	"tidemark/aggregation/audittest"
 )
 
 // A real disk that is full at a random moment of a release (seeded; a few times, or
@@ -17,7 +19,7 @@ import (
 func TestTheDiskIsFullAtAnyMoment(t *testing.T) {
 	times, err := strconv.Atoi(os.Getenv("TIDEMARK_FULL"))
 	if err != nil {
-		times = scale(4, 12, 12)
+		times = audittest.Runs(4, 12, 12)
 	}
 	template, r := releaseTemplate(t), rand.New(rand.NewPCG(8, 9))
 	failed := 0

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"tidemark/aggregation/audittest"
 	"tidemark/schema/wire"
 )
 
@@ -33,7 +34,7 @@ func TestEverySyscallMayFail(t *testing.T) {
 	points := countSyscalls(t, strace, template)
 	total := len(points)
 	if os.Getenv("TIDEMARK_SYSCALLS") != "full" {
-		points = every(points, scale(12, 40, 0))
+		points = every(points, audittest.Runs(12, 40, 0))
 	}
 	for _, p := range points {
 		failsOnce(t, strace, template, p)
