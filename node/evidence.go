@@ -111,11 +111,9 @@ func (x *index) addFeeds() {
 			switch {
 			case p.ID.IsZero():
 				continue
-			case p.Kind == schema.KindRelease:
+			case p.Kind == schema.KindRelease, p.Kind == schema.KindSum: // an intent or an agreement stands before it
 				x.at[p.Intent] = at
 				at.note = 1
-			case p.Kind == schema.KindSum:
-				at.note = 1 // its agreement stands before it
 			}
 			x.at[p.ID] = at
 		}
@@ -129,7 +127,7 @@ func (r *reader) note(id schema.Hash) (Found, error) {
 	}
 	at, ok := x.at[id]
 	if !ok {
-		return r.agreement(x, id)
+		return Found{}, ErrNoNote
 	}
 	raw, err := r.rawAt(x, at)
 	if err != nil {
@@ -144,18 +142,6 @@ func (r *reader) note(id schema.Hash) (Found, error) {
 	}
 	x.place(&f, at)
 	return f, nil
-}
-
-// agreement finds an agreement among those that stand beside a sum; several do.
-func (r *reader) agreement(x *index, id schema.Hash) (Found, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, one := range r.sums {
-		if one.agreement.ID() == id {
-			return open(one.agreement.Raw(), x.snapshot.State)
-		}
-	}
-	return Found{}, ErrNoNote
 }
 
 // rawAt reads a note's bytes.
@@ -194,14 +180,7 @@ func open(raw []byte, st *coalition.State) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	f := Found{ID: v.ID(), Kind: v.Body().Kind(), Raw: bytes.Clone(raw)}
-	for _, key := range v.Signers() {
-		slug, err := wire.SlugOf(key)
-		if err != nil {
-			return Found{}, err
-		}
-		f.Signers = append(f.Signers, slug)
-	}
+	f := Found{ID: v.ID(), Kind: v.Body().Kind(), Raw: bytes.Clone(raw), Signers: v.Slugs()}
 	f.says(v.Body())
 	return f, nil
 }
@@ -226,7 +205,7 @@ func (f *Found) says(body schema.Body) {
 
 // place fills in what the feed says of a note.
 func (x *index) place(f *Found, at spot) {
-	if at.feed < 0 {
+	if at.feed < 0 || at.proof == 0 && f.Kind == schema.KindAgreement { // several keepers' feeds have it
 		return
 	}
 	held := x.snapshot.Feeds[at.feed]

@@ -83,7 +83,10 @@ func (n *Node) keepKeys(more netKeys) error {
 	if len(all) == len(held) {
 		return nil
 	}
-	return replaceFile(n.in(pskName), all.text())
+	if err := replaceFile(n.in(pskName), all.text()); err != nil {
+		return fmt.Errorf("network key: %w", err)
+	}
+	return nil
 }
 
 // replaceFile puts a whole new file in the place of another, or leaves the other.
@@ -91,16 +94,13 @@ func replaceFile(path string, text []byte) error {
 	next := path + ".new"
 	f, err := os.OpenFile(next, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return fmt.Errorf("network key: %w", err)
+		return err
 	}
 	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(next, path)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("network key: %w", err)
-	}
-	return nil
+	return os.Rename(next, path)
 }
 
 // openKeys opens and keeps what acts have sealed to this member and what is still of use.

@@ -42,7 +42,7 @@ type Round struct {
 	Period schema.Period
 	Plan   schema.Hash
 	State  RoundState
-	Have   int // contributions that are here, or that were summed
+	Have   int // contributions that were summed, or too few to be
 	Least  int // of them are needed
 }
 
@@ -125,16 +125,14 @@ func openRound(j coalition.Joint, cb *schema.Codebook, sums []keptSum) (o Opened
 	if len(sums) == 0 {
 		return o, RoundUnderWay, nil
 	}
-	a := sums[0].agreement.Body().(schema.Agreement)
-	o = Opened{Agreement: sums[0].agreement.Raw(), Needed: j.Threshold, Keepers: j.Keepers}
-	o.ID, o.Plan, o.Period, o.Protection = sums[0].agreement.ID(), j.Round.Plan, j.Period, a.Protection
+	agreement := sums[0].agreement
+	a := agreement.Body().(schema.Agreement)
+	o = Opened{
+		Opening:   combine.Opening{ID: agreement.ID(), Plan: j.Round.Plan, Period: j.Period, Protection: a.Protection},
+		Agreement: agreement.Raw(), Signers: agreement.Slugs(), Needed: j.Threshold, Keepers: j.Keepers,
+	}
 	for _, m := range a.Contributions {
 		o.Members = append(o.Members, m.Who)
-	}
-	for _, key := range sums[0].agreement.Signers() {
-		if slug, err := wire.SlugOf(key); err == nil {
-			o.Signers = append(o.Signers, slug)
-		}
 	}
 	scalars := map[schema.Slug][][schema.ScalarSize]byte{}
 	for _, s := range sums {
@@ -148,51 +146,33 @@ func openRound(j coalition.Joint, cb *schema.Codebook, sums []keptSum) (o Opened
 	if a.Void {
 		return o, RoundVoid, nil
 	}
-	return o, state, o.open(j, cb, a, scalars, &state)
+	state, err = o.open(j, cb, a, scalars)
+	return o, state, err
 }
 
 // open puts the result together.
-func (o *Opened) open(j coalition.Joint, cb *schema.Codebook, a schema.Agreement, scalars map[schema.Slug][][schema.ScalarSize]byte, state *RoundState) error {
+func (o *Opened) open(j coalition.Joint, cb *schema.Codebook, a schema.Agreement, scalars map[schema.Slug][][schema.ScalarSize]byte) (RoundState, error) {
 	r, err := vault.JointRound(j, cb)
 	if err != nil {
-		return err
+		return "", err
 	}
 	result, err := r.Interpolate(a, scalars)
-	o.Liars = result.Liars
+	o.Liars, o.Checked = result.Liars, result.Checked
 	switch {
 	case errors.Is(err, joint.ErrFew):
-		*state = RoundUnderWay
-		return nil
+		return RoundUnderWay, nil
 	case err != nil:
-		*state = RoundContradiction
-		return nil
+		return RoundContradiction, nil
 	}
-	*state, o.Checked = RoundOpen, result.Checked
 	for _, t := range j.Plan.Of(j.Period.Cadence(), true) {
 		shape, err := cb.Shape(t.Table)
 		if err != nil {
-			return err
+			return "", err
 		}
 		o.Cells = append(o.Cells, result.Counters[:shape.Cells()])
 		result.Counters = result.Counters[shape.Cells():]
 	}
-	return nil
-}
-
-// Rounds are the joint rounds whose slot has passed. Of those under way it counts the
-// contributions that are here.
-func (n *Node) Rounds() ([]Round, error) {
-	reading, err := n.Read()
-	if err != nil {
-		return nil, err
-	}
-	rounds := slices.Clone(reading.Rounds)
-	for i := range rounds {
-		if j, ok := reading.State.Round(rounds[i].Period); ok && rounds[i].State == RoundUnderWay {
-			rounds[i].Have = n.given(j)
-		}
-	}
-	return rounds, nil
+	return RoundOpen, nil
 }
 
 // RoundNow is a joint round that has begun and is not over.
@@ -212,44 +192,12 @@ func (n *Node) RoundsNow() (out []RoundNow) {
 	if st == nil {
 		return nil
 	}
-	for _, j := range st.Rounds(n.cfg.Now()) {
-		if n.summed(j) != nil {
-			continue
-		}
-		_, given := n.feeds.Desk(n.Slug()).Note(j.Round, schema.KindContribution)
-		now := RoundNow{
-			Period: j.Period, Slot: j.Plan.SlotOf(j.Period), Given: given, Have: n.given(j), Least: j.Least(),
-			Keeper: slices.Contains(j.Keepers, n.Slug()),
-		}
-		for _, k := range j.Keepers {
-			if _, listed := n.feeds.Desk(k).Note(j.Round, schema.KindHeld); listed {
-				now.Lists++
-			}
-		}
-		out = append(out, now)
+	for _, j := range n.openRounds(st, n.cfg.Now()) {
+		_, given := n.said(j.Round, schema.KindContribution)
+		out = append(out, RoundNow{
+			Period: j.Period, Slot: j.Plan.SlotOf(j.Period), Given: given, Have: len(n.contributions(j)), Least: j.Least(),
+			Lists: len(n.notesOf(j.Round, schema.KindHeld, j.Keepers)), Keeper: slices.Contains(j.Keepers, n.Slug()),
+		})
 	}
 	return out
-}
-
-// Contributed counts the contributions to a period's joint round that are here.
-func (n *Node) Contributed(p schema.Period) int {
-	st := n.State()
-	if st == nil {
-		return 0
-	}
-	j, ok := st.Round(p)
-	if !ok {
-		return 0
-	}
-	return n.given(j)
-}
-
-// given counts the contributions to a round that are here.
-func (n *Node) given(j coalition.Joint) (count int) {
-	for _, m := range j.Members {
-		if _, ok := n.feeds.Desk(m).Note(j.Round, schema.KindContribution); ok {
-			count++
-		}
-	}
-	return count
 }

@@ -34,14 +34,11 @@ func (n *Node) roundKeyFile(r schema.Round) string {
 	return filepath.Join(n.in(roundsName), r.Plan.String()+"-"+r.Period.String()+".key")
 }
 
-// roundKey reads a round's key, or makes it; nil: it is not here and make is false.
-func (n *Node) roundKey(r schema.Round, make bool) (*roundKey, error) {
+// roundKey reads a round's key; nil: it is not here.
+func (n *Node) roundKey(r schema.Round) (*roundKey, error) {
 	raw, err := os.ReadFile(n.roundKeyFile(r))
-	if errors.Is(err, fs.ErrNotExist) && !make {
-		return nil, nil
-	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return n.makeRoundKey(r)
+		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("round key: %w", err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tidemark/aggregation/joint"
+	"tidemark/node/gate"
 	"tidemark/node/vault"
 	"tidemark/schema"
 	"tidemark/schema/coalition"
@@ -63,7 +64,7 @@ func (n *Node) rounds(ctx context.Context, st *coalition.State) error {
 }
 
 func (n *Node) takeTurn(ctx context.Context, t turn) error {
-	if agreement := n.summed(t.Joint); agreement != nil {
+	if agreement := n.agreedOn(t.Joint); agreement != nil {
 		if err := n.vault.Ended(ctx, t.st, agreement); err != nil {
 			return err
 		}
@@ -82,32 +83,53 @@ func (n *Node) takeTurn(ctx context.Context, t turn) error {
 	return errors.Join(errs...)
 }
 
-// summed is the agreement of a round of which a keeper's sum is known; nil: none is.
-func (n *Node) summed(j coalition.Joint) []byte {
-	for _, k := range j.Keepers {
-		at := n.feeds.Feed(k).Claim(j.Round.Plan, j.Period)
-		if at == 0 {
-			continue
-		}
-		p, err := n.feeds.Parcel(k, at)
-		if err != nil {
-			continue
-		}
-		if notes, err := wire.Unpack(p.Raw); err == nil && len(notes) == 2 {
-			return notes[0]
+// agreedOn is the agreement of a round of which a keeper's sum is known; nil: none is.
+func (n *Node) agreedOn(j coalition.Joint) []byte {
+	keeper, at, ok := gate.SumOf(n.feeds, j)
+	if !ok {
+		return nil
+	}
+	agreement, err := n.feeds.Agreement(keeper, at)
+	if err != nil {
+		return nil // the disk has lost it, and others bring it again
+	}
+	return agreement
+}
+
+// openRounds are the joint rounds that have begun by a moment and are not over.
+func (n *Node) openRounds(st *coalition.State, now time.Time) []coalition.Joint {
+	return slices.DeleteFunc(st.Rounds(now), func(j coalition.Joint) bool {
+		_, _, over := gate.SumOf(n.feeds, j)
+		return over
+	})
+}
+
+// notesOf are the notes of one kind that lie on some members' desks about a round.
+func (n *Node) notesOf(r schema.Round, kind schema.Kind, members []schema.Slug) (all []wire.Verified) {
+	for _, m := range members {
+		if note, ok := n.feeds.Desk(m).Note(r, kind); ok {
+			all = append(all, note)
 		}
 	}
-	return nil
+	return all
+}
+
+// said is the own note of a kind in the round; false: there is none yet.
+func (n *Node) said(r schema.Round, kind schema.Kind) (wire.Verified, bool) {
+	return n.feeds.Desk(n.Slug()).Note(r, kind)
 }
 
 func (t turn) keeps(member schema.Slug) bool { return slices.Contains(t.Keepers, member) }
 
 // announceKey makes this keeper's key for the round and says it.
 func (n *Node) announceKey(ctx context.Context, t turn) error {
-	if _, said := n.feeds.Desk(n.Slug()).Note(t.Joint.Round, schema.KindKeeperKey); said || !t.keeps(n.Slug()) {
+	if _, said := n.said(t.Joint.Round, schema.KindKeeperKey); said || !t.keeps(n.Slug()) {
 		return nil
 	}
-	key, err := n.roundKey(t.Joint.Round, true)
+	key, err := n.roundKey(t.Joint.Round)
+	if err == nil && key == nil {
+		key, err = n.makeRoundKey(t.Joint.Round)
+	}
 	if err != nil {
 		return err
 	}
@@ -135,10 +157,13 @@ func (n *Node) abstained(ctx context.Context, t turn, err error) error {
 // member has not agreed to is passed over.
 func (n *Node) contribute(ctx context.Context, t turn) error {
 	over := !t.Plan.DrawOf(t.Period).After(t.now)
-	if _, sent := n.feeds.Desk(n.Slug()).Note(t.Joint.Round, schema.KindContribution); sent || !over || !slices.Contains(t.Members, n.Slug()) {
+	if _, sent := n.said(t.Joint.Round, schema.KindContribution); sent || !over || !slices.Contains(t.Members, n.Slug()) {
 		return nil
 	}
-	keys := n.keysOf(t)
+	var keys [][]byte
+	for _, note := range n.notesOf(t.Joint.Round, schema.KindKeeperKey, t.Keepers) {
+		keys = append(keys, note.Raw())
+	}
 	patient := t.Plan.SlotOf(t.Period).Add(-keyWait).After(t.now)
 	if len(keys) < t.Threshold || len(keys) < len(t.Keepers) && patient {
 		return nil
@@ -154,26 +179,17 @@ func (n *Node) contribute(ctx context.Context, t turn) error {
 	return n.publish(ctx, note)
 }
 
-func (n *Node) keysOf(t turn) (keys [][]byte) {
-	for _, k := range t.Keepers {
-		if note, ok := n.feeds.Desk(k).Note(t.Joint.Round, schema.KindKeeperKey); ok {
-			keys = append(keys, note.Raw())
-		}
-	}
-	return keys
-}
-
 // list says which contributions this keeper holds and could open: at the slot if all have
 // come, else when it has waited long enough.
 func (n *Node) list(ctx context.Context, t turn) error {
-	if _, said := n.feeds.Desk(n.Slug()).Note(t.Joint.Round, schema.KindHeld); said || !t.keeps(n.Slug()) || t.Plan.SlotOf(t.Period).After(t.now) {
+	if _, said := n.said(t.Joint.Round, schema.KindHeld); said || !t.keeps(n.Slug()) || t.Plan.SlotOf(t.Period).After(t.now) {
 		return nil
 	}
-	key, err := n.roundKey(t.Joint.Round, false)
+	key, err := n.roundKey(t.Joint.Round)
 	if err != nil || key == nil {
 		return err // it came back from a backup, or its key has served: it abstains
 	}
-	contributions := n.contributions(t)
+	contributions := n.contributions(t.Joint)
 	if len(contributions) < n.expected(t) && t.clock.Before(t.closing(key)) {
 		return nil
 	}
@@ -215,18 +231,14 @@ func (n *Node) expected(t turn) (count int) {
 	return count
 }
 
-func (n *Node) contributions(t turn) (all []wire.Verified) {
-	for _, m := range t.Members {
-		if note, ok := n.feeds.Desk(m).Note(t.Joint.Round, schema.KindContribution); ok {
-			all = append(all, note)
-		}
-	}
-	return all
+// contributions are those to a round that are here.
+func (n *Node) contributions(j coalition.Joint) []wire.Verified {
+	return n.notesOf(j.Round, schema.KindContribution, j.Members)
 }
 
 // openShare is this keeper's share of a contribution.
 func (n *Node) openShare(t turn, key *roundKey, c wire.Verified) (joint.Share, error) {
-	own, ok := n.feeds.Desk(n.Slug()).Note(t.Joint.Round, schema.KindKeeperKey)
+	own, ok := n.said(t.Joint.Round, schema.KindKeeperKey)
 	if !ok {
 		return joint.Share{}, errors.New("the own key is not announced")
 	}
@@ -235,10 +247,8 @@ func (n *Node) openShare(t turn, key *roundKey, c wire.Verified) (joint.Share, e
 
 // lists are the keepers' lists that are here.
 func (n *Node) lists(t turn) (lists []joint.List) {
-	for _, k := range t.Keepers {
-		if note, ok := n.feeds.Desk(k).Note(t.Joint.Round, schema.KindHeld); ok {
-			lists = append(lists, joint.List{ID: note.ID(), Held: note.Body().(schema.Held)})
-		}
+	for _, note := range n.notesOf(t.Joint.Round, schema.KindHeld, t.Keepers) {
+		lists = append(lists, joint.List{ID: note.ID(), Held: note.Body().(schema.Held)})
 	}
 	return lists
 }
@@ -255,8 +265,7 @@ func (n *Node) agreements(t turn) (all []wire.Verified) {
 // agreeOn adds this keeper's line to the first agreement that the lists bear out, or
 // proposes one when it is its turn to.
 func (n *Node) agreeOn(ctx context.Context, t turn) error {
-	own, listed := n.feeds.Desk(n.Slug()).Note(t.Joint.Round, schema.KindHeld)
-	if !listed || !t.keeps(n.Slug()) {
+	if _, listed := n.said(t.Joint.Round, schema.KindHeld); !listed || !t.keeps(n.Slug()) {
 		return nil
 	}
 	lists := n.lists(t)
@@ -266,7 +275,7 @@ func (n *Node) agreeOn(ctx context.Context, t turn) error {
 			return nil
 		}
 	}
-	key, err := n.roundKey(own.Body().(schema.Held).Round, false)
+	key, err := n.roundKey(t.Joint.Round)
 	if err != nil || key == nil {
 		return err
 	}
@@ -305,7 +314,7 @@ func (n *Node) proposeSum(ctx context.Context, t turn, key *roundKey, lists []jo
 // sumUp publishes this keeper's sum once enough keepers have agreed, and destroys its key.
 func (n *Node) sumUp(ctx context.Context, t turn) error {
 	for _, note := range n.agreements(t) {
-		if t.Agreed(note.Body().(schema.Agreement), note.Signers()) == nil {
+		if t.Agreed(note.Body().(schema.Agreement), note.Slugs()) == nil {
 			return n.keeperEnds(ctx, t, note.Raw())
 		}
 	}
@@ -347,12 +356,12 @@ func (n *Node) keeperEnds(ctx context.Context, t turn, agreement []byte) error {
 
 // sumOf adds up the shares of an agreement's contributions; nil: the key is not here.
 func (n *Node) sumOf(t turn, a schema.Agreement) ([][schema.ScalarSize]byte, error) {
-	key, err := n.roundKey(t.Joint.Round, false)
+	key, err := n.roundKey(t.Joint.Round)
 	if err != nil || key == nil {
 		return nil, err
 	}
 	shares := map[schema.Hash]joint.Share{}
-	for _, c := range n.contributions(t) {
+	for _, c := range n.contributions(t.Joint) {
 		if !slices.Contains(a.Contributions, schema.Attributed{Who: c.Body().(schema.Contribution).Member, ID: c.ID()}) {
 			continue
 		}

@@ -78,11 +78,11 @@ func firstOpened(t testing.TB, n *Node) Opened {
 
 func state(t testing.TB, n *Node) RoundState {
 	t.Helper()
-	rounds, err := n.Rounds()
-	if err != nil || len(rounds) == 0 {
-		t.Fatal(rounds, err)
+	reading, err := n.Read()
+	if err != nil || len(reading.Rounds) == 0 {
+		t.Fatal(reading.Rounds, err)
 	}
-	return rounds[0].State
+	return reading.Rounds[0].State
 }
 
 // keys, contributions and slot are the days of a round.

@@ -88,18 +88,18 @@ func (n *Node) newNodeKey(st *coalition.State) (bool, error) {
 	return seat != nil && seat.NodeKey != key, err
 }
 
-// owed tells whether a member still owes a period that it has released nothing for: not in
-// joint mode, once its contribution is here or the round is over.
-func (n *Node) owed(st *coalition.State, m schema.Slug, due coalition.Due) bool {
-	if plan, ok := st.Plan(due.Plan); !ok || plan.Mode == schema.Local {
-		return true
+// owing are the rounds that are not over, by period, and the members without a contribution
+// in each.
+func (n *Node) owing(st *coalition.State) map[schema.Period][]schema.Slug {
+	owing := map[schema.Period][]schema.Slug{}
+	for _, j := range n.openRounds(st, n.cfg.Now()) {
+		for _, m := range j.Members {
+			if _, given := n.feeds.Desk(m).Note(j.Round, schema.KindContribution); !given {
+				owing[j.Period] = append(owing[j.Period], m)
+			}
+		}
 	}
-	j, ok := st.Round(due.Period)
-	if !ok || !slices.Contains(j.Members, m) {
-		return false
-	}
-	_, given := n.feeds.Desk(m).Note(j.Round, schema.KindContribution)
-	return !given && n.summed(j) == nil
+	return owing
 }
 
 // Members are the coalition's, as this node knows them; none before there is one.
@@ -113,12 +113,14 @@ func (n *Node) Members() []MemberNow {
 		connected[p.Member] = p.Connected
 	}
 	var out []MemberNow
+	owing := n.owing(st)
 	for _, m := range st.Roster().Members {
 		feed := n.feeds.Feed(m.Slug)
 		head, _ := feed.Head()
 		now := MemberNow{Slug: m.Slug, Status: m.Status, Head: head, Connected: connected[m.Slug]}
 		for _, due := range st.Due(m.Slug, n.cfg.Now()) {
-			if feed.Claim(due.Plan, due.Period) == 0 && n.owed(st, m.Slug, due) {
+			plan, _ := st.Plan(due.Plan)
+			if plan.Mode == schema.Local && feed.Claim(due.Plan, due.Period) == 0 || slices.Contains(owing[due.Period], m.Slug) {
 				now.Owes++
 			}
 		}

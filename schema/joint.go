@@ -102,11 +102,15 @@ type AppointKeepers struct{ Keepers []Slug }
 // Sizes and limits of joint rounds.
 const (
 	KeeperKeySize = 1184 + 32 // of MLKEM768-X25519
-	ScalarSize    = 32        // of ristretto255
-	MinKeepers    = 3
-	MaxKeepers    = 7
+	// SealingSize is what sealing adds to a share: an encapsulated key, and a tag.
+	SealingSize = 1088 + 32 + 16
+	ScalarSize  = 32 // of ristretto255
+	MinKeepers  = 3
+	MaxKeepers  = 7
 	// CountersPerScalar is how many counters a scalar holds.
 	CountersPerScalar = 5
+	// MaxContributions is how many members may contribute to a round.
+	MaxContributions = 1_000
 	// MaxJointCells is how many cells a joint plan draws in one period at most, so that a
 	// contribution to seven keepers is one note.
 	MaxJointCells = 2_500
@@ -121,6 +125,13 @@ const (
 // KeysFrom is the moment from which a period's keepers announce their keys: its roster is
 // settled by then.
 func KeysFrom(p Period) time.Time { return (p.End() - KeysLead).Time() }
+
+// KeepersNeeded is how many of so many keepers agree on a round and open its sum: more than
+// two thirds, so that two such groups share at least two keepers.
+func KeepersNeeded(keepers int) int { return keepers*2/3 + 1 }
+
+// ScalarsFor is how many scalars carry so many counters.
+func ScalarsFor(counters int) int { return (counters + CountersPerScalar - 1) / CountersPerScalar }
 
 // Kind of each body.
 func (KeeperKey) Kind() Kind    { return KindKeeperKey }

@@ -380,7 +380,7 @@ func (p *Plan) Counters(cb *Codebook, c Cadence) (int, error) {
 // Scalars is how many scalars carry them in a joint round.
 func (p *Plan) Scalars(cb *Codebook, c Cadence) (int, error) {
 	n, err := p.Counters(cb, c)
-	return (n + CountersPerScalar - 1) / CountersPerScalar, err
+	return ScalarsFor(n), err
 }
 
 // leastShare is the least variance of one member's share: a sampler is never asked for less

@@ -13,7 +13,7 @@ import (
 // a digit's range added, and what is added is taken off the scalar again: so packing is
 // cutting bits, whatever the signs.
 const (
-	perScalar = 5
+	perScalar = schema.CountersPerScalar
 	digitBits = 50
 	half      = int64(1) << (digitBits - 1)
 	// maxCounter leaves room for a thousand members.
@@ -22,7 +22,7 @@ const (
 
 // pack puts counters into scalars; the last may hold fewer than five.
 func pack(counters []int64) ([]group.Scalar, error) {
-	out := make([]group.Scalar, 0, (len(counters)+perScalar-1)/perScalar)
+	out := make([]group.Scalar, 0, schema.ScalarsFor(len(counters)))
 	for i := 0; i < len(counters); i += perScalar {
 		five := counters[i:min(i+perScalar, len(counters))]
 		var raised [perScalar]uint64

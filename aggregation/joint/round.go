@@ -18,9 +18,6 @@ type Round struct {
 	Counters  int           // cells that the plan draws in this cadence
 }
 
-// maxMembers keeps the sum of a counter within its digit (J1).
-const maxMembers = 1000
-
 // Validate tells whether such a round can be held (J0).
 func (r Round) Validate() error {
 	m := len(r.Keepers)
@@ -29,10 +26,10 @@ func (r Round) Validate() error {
 		return fmt.Errorf("joint: round: coalition, plan or period is missing")
 	case m < schema.MinKeepers || m > schema.MaxKeepers:
 		return fmt.Errorf("joint: keepers: want %d to %d", schema.MinKeepers, schema.MaxKeepers)
-	case r.Threshold != 2*m/3+1:
-		return fmt.Errorf("joint: threshold: want %d of %d keepers", 2*m/3+1, m)
-	case len(r.Members) > maxMembers:
-		return fmt.Errorf("joint: members: want at most %d", maxMembers)
+	case r.Threshold != schema.KeepersNeeded(m):
+		return fmt.Errorf("joint: threshold: want %d of %d keepers", schema.KeepersNeeded(m), m)
+	case len(r.Members) > schema.MaxContributions: // which keeps the sum of a counter within its digit (J1)
+		return fmt.Errorf("joint: members: want at most %d", schema.MaxContributions)
 	case r.Least < 2:
 		return fmt.Errorf("joint: least: want at least 2")
 	case r.Counters < 1 || r.Counters > schema.MaxJointCells:
@@ -55,7 +52,7 @@ func twice(slugs []schema.Slug) bool {
 }
 
 // scalars is how many hold the round's counters.
-func (r Round) scalars() int { return (r.Counters + perScalar - 1) / perScalar }
+func (r Round) scalars() int { return schema.ScalarsFor(r.Counters) }
 
 // Key is a keeper's public key for the round.
 type Key struct {

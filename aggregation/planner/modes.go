@@ -60,7 +60,7 @@ type Trust struct {
 // TrustIn is what a joint plan rests on with so many keepers.
 func TrustIn(p *schema.Plan, keepers int) Trust {
 	t := Trust{Honest: p.Honest, Colluders: p.Colluders, Least: p.Honest + p.Colluders, Keepers: keepers}
-	t.Open = 2*t.Keepers/3 + 1
+	t.Open = schema.KeepersNeeded(t.Keepers)
 	t.Lying = max(0, 2*t.Open-t.Keepers-1)
 	t.Alone, t.Pair = p.Cap*schema.Charge(p.Honest), 4*p.Cap
 	return t

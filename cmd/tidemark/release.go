@@ -275,8 +275,7 @@ func (c *verifyCmd) Run(a *app) error {
 			return fmt.Errorf("release verify: %w", err)
 		}
 		fmt.Fprintf(a.stdout, "Good: a %s, id %s, signed by", note.Body().Kind(), note.ID())
-		for _, key := range note.Signers() {
-			slug, _ := wire.SlugOf(key)
+		for _, slug := range note.Slugs() {
 			fmt.Fprintf(a.stdout, " %s", slug)
 		}
 		fmt.Fprintln(a.stdout)

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"tidemark/schema"
-	"tidemark/schema/coalition"
 )
 
 // keepersSay says who keeps the joint rounds, how many of them open a sum, and what that
@@ -34,7 +33,7 @@ func (r *Reader) keepersSay() []string {
 // keeperLines say what an act that names keepers means for the members.
 func (r *Reader) keeperLines(a schema.Act, c schema.AppointKeepers) []string {
 	day, first := r.State.FirstFor(a)
-	needed := coalition.KeepersNeeded(len(c.Keepers))
+	needed := schema.KeepersNeeded(len(c.Keepers))
 	away := r.L.Say("gov.act.keepers.wait")
 	if spare := len(c.Keepers) - needed; spare > 0 {
 		away = r.L.Say("gov.act.keepers.away", "n", spare)

@@ -188,13 +188,7 @@ func (s *Snapshot) log() ([]logged, error) {
 			if err != nil {
 				return nil, err
 			}
-			l := logged{id: v.ID(), body: v.Body()}
-			for _, key := range v.Signers() {
-				if slug, err := wire.SlugOf(key); err == nil {
-					l.signers = append(l.signers, slug)
-				}
-			}
-			out = append(out, l)
+			out = append(out, logged{id: v.ID(), body: v.Body(), signers: v.Slugs()})
 		}
 		return out, nil
 	})

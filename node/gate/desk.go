@@ -171,8 +171,8 @@ func (c check) lines(i schema.Intent, note wire.Verified) error {
 		return refuse(ErrUnknown, "intent: not the roster version of its period")
 	}
 	witnesses, _ := c.state.Witnesses(i.Member, i.Period)
-	for _, key := range note.Signers() {
-		if slug, err := wire.SlugOf(key); err != nil || slug != i.Member && !slices.Contains(witnesses, slug) {
+	for _, slug := range note.Slugs() {
+		if slug != i.Member && !slices.Contains(witnesses, slug) {
 			return invalid("intent: a line by somebody who is no witness of it")
 		}
 	}
@@ -239,7 +239,7 @@ func (c check) answered(h schema.Head, note wire.Verified) error {
 // sits finds an active seat whose present key has signed.
 func (c check) sits(coalition schema.Hash, member schema.Slug, note wire.Verified) (*schema.Member, error) {
 	m, err := c.author(coalition, member, presentKey, note)
-	if errors.Is(err, ErrInvalid) && coalition == c.state.ID() && slices.Contains(slugsOf(note), member) {
+	if errors.Is(err, ErrInvalid) && coalition == c.state.ID() && slices.Contains(note.Slugs(), member) {
 		return nil, refuse(ErrStale, "%s: signed with a key that has been replaced", note.Body().Kind())
 	}
 	if err != nil {

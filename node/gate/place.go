@@ -30,9 +30,6 @@ func (c check) statement(a Accepted) error {
 	if err != nil {
 		return err
 	}
-	if a.sequence == 1 && a.place.Kind != schema.KindDeclaration {
-		return invalid("feed: its first note is no declaration")
-	}
 	if err := c.stands(m, a, a.notes[0]); err != nil {
 		return err
 	}
@@ -101,6 +98,9 @@ func (c check) author(coalition schema.Hash, member schema.Slug, sequence uint64
 // stands checks that the place is free and follows the feed's head, or fills a hole; of
 // a feed in dispute nothing more is taken (12, 13, 22).
 func (c check) stands(m *schema.Member, a Accepted, statement wire.Verified) error {
+	if a.sequence == 1 && a.place.Kind != schema.KindDeclaration {
+		return invalid("feed: its first note is no declaration")
+	}
 	feed := c.view.Feed(a.member)
 	stored, taken := feed.At(a.sequence)
 	if taken && stored.ID == a.id {

@@ -74,15 +74,20 @@ func (c check) round(r schema.Round) (coalition.Joint, error) {
 	return j, nil
 }
 
-// summed tells whether a keeper's sum of the round is known, after which nobody may add to
-// it.
-func (c check) summed(j coalition.Joint) bool {
+// SumOf finds a keeper's sum of a round, by the place of its feed; false: nobody's is known.
+// Once there is one, nobody may add to the round.
+func SumOf(v interface{ Feed(schema.Slug) Feed }, j coalition.Joint) (keeper schema.Slug, sequence uint64, ok bool) {
 	for _, k := range j.Keepers {
-		if feed := c.view.Feed(k); feed.Claim(j.Round.Plan, j.Period) != 0 {
-			return true
+		if at := v.Feed(k).Claim(j.Round.Plan, j.Period); at != 0 {
+			return k, at, true
 		}
 	}
-	return false
+	return "", 0, false
+}
+
+func (c check) summed(j coalition.Joint) bool {
+	_, _, ok := SumOf(c.view, j)
+	return ok
 }
 
 func (c check) after(moment time.Time, what string) error {
@@ -100,9 +105,6 @@ func (c check) keeper(j coalition.Joint, who schema.Slug, from time.Time) error 
 	return c.after(from, "round of "+j.Period.String())
 }
 
-// sealing is what it adds to a share: an encapsulated key of MLKEM768-X25519, and a tag.
-const sealing = 1088 + 32 + 16
-
 // contribution (62, 63). What is sealed has one size, so that nobody makes others keep more
 // than the plan needs.
 func (c check) contribution(j coalition.Joint, b schema.Contribution) error {
@@ -119,7 +121,7 @@ func (c check) contribution(j coalition.Joint, b schema.Contribution) error {
 	if err != nil {
 		return err
 	}
-	if len(b.Shares[0].Sealed) != sealing+(1+scalars)*schema.ScalarSize { // in wire they are as long as one another
+	if len(b.Shares[0].Sealed) != schema.SealingSize+(1+scalars)*schema.ScalarSize { // in wire they are as long as one another
 		return invalid("contribution: its shares are not as long as the plan makes them")
 	}
 	return keepersShares(j, b)
@@ -153,7 +155,7 @@ func (c check) held(j coalition.Joint, b schema.Held) error {
 
 // agreement decides on an agreement that wants keepers' lines, or brings some (65, 66).
 func (c check) agreement(j coalition.Joint, b schema.Agreement, note wire.Verified) error {
-	if err := agreeable(j, b, j.KeepersOnly(note.Signers())); err != nil {
+	if err := agreeable(j, b, errors.Join(j.Agreeable(b), j.KeepersOnly(note.Slugs()))); err != nil {
 		return err
 	}
 	if err := c.after(j.Plan.SlotOf(b.Period), "agreement"); err != nil {
@@ -168,13 +170,14 @@ func (c check) agreement(j coalition.Joint, b schema.Agreement, note wire.Verifi
 	return c.newLines(j, note)
 }
 
-// agreeable holds an agreement against its round, and takes what its lines were found to be.
-func agreeable(j coalition.Joint, a schema.Agreement, lines error) error {
+// agreeable sorts what was found of an agreement. How many contributions are summed says the
+// plan, which is known here; the rest follows from acts, of which some may be missing.
+func agreeable(j coalition.Joint, a schema.Agreement, found error) error {
 	if a.Void != (len(a.Contributions) < j.Least()) {
 		return invalid("agreement: %d contributions, at least %d are summed", len(a.Contributions), j.Least())
 	}
-	if err := errors.Join(j.Agreeable(a), lines); err != nil {
-		return refuse(ErrUnknown, "%w", err)
+	if found != nil {
+		return refuse(ErrUnknown, "%w", found)
 	}
 	return nil
 }
@@ -187,31 +190,21 @@ func (c check) newLines(j coalition.Joint, note wire.Verified) error {
 	for _, k := range j.Keepers {
 		for _, other := range c.view.Desk(k).Agreements(j.Round) {
 			if other.ID() == note.ID() {
-				return newTo(slugsOf(other), note)
+				return newTo(other.Slugs(), note)
 			}
-			known = append(known, slugsOf(other)...)
+			known = append(known, other.Slugs()...)
 		}
 	}
 	return newTo(known, note)
 }
 
 func newTo(known []schema.Slug, note wire.Verified) error {
-	for _, slug := range slugsOf(note) {
+	for _, slug := range note.Slugs() {
 		if !slices.Contains(known, slug) {
 			return nil
 		}
 	}
 	return ErrStale
-}
-
-// slugsOf are whose lines a note has.
-func slugsOf(note wire.Verified) (slugs []schema.Slug) {
-	for _, key := range note.Signers() {
-		if slug, err := wire.SlugOf(key); err == nil {
-			slugs = append(slugs, slug)
-		}
-	}
-	return slugs
 }
 
 // asSum reads a parcel of an agreement and a keeper's sum of it.
@@ -237,9 +230,6 @@ func (c check) sum(a Accepted) error {
 	if err != nil {
 		return err
 	}
-	if a.sequence == 1 {
-		return invalid("feed: its first note is no declaration")
-	}
 	if err := c.stands(m, a, a.notes[1]); err != nil {
 		return err
 	}
@@ -250,7 +240,7 @@ func (c check) sum(a Accepted) error {
 	if err := c.keeper(j, sum.Member, j.Plan.SlotOf(sum.Period)); err != nil {
 		return err
 	}
-	if err := agreeable(j, agreement, j.Agreed(agreement, a.notes[0].Signers())); err != nil {
+	if err := agreeable(j, agreement, j.Agreed(agreement, a.notes[0].Slugs())); err != nil {
 		return err
 	}
 	if !coalition.RestsOn(agreement, sum.Member) {

@@ -272,7 +272,7 @@ func TestAgreementsCollectTheirLines(t *testing.T) {
 	if len(all) != 1 || len(all[0].Signers()) != 4 {
 		t.Fatalf("%d agreements", len(all))
 	}
-	if err := k.Agreed(a, all[0].Signers()); err != nil {
+	if err := k.Agreed(a, all[0].Slugs()); err != nil {
 		t.Error(err)
 	}
 	for i := range 40 {

@@ -118,7 +118,7 @@ func (c check) proveTwice(x, y wire.Verified) (Accepted, error) {
 		return Accepted{}, invalid("proof: %w", err)
 	}
 	a := Accepted{kind: Proof, id: schema.HashOf(raw), raw: raw, notes: []wire.Verified{x, y}}
-	a.member = slugsOf(x)[0]
+	a.member = x.Slugs()[0]
 	if m := c.state.Roster().Member(a.member); m != nil {
 		a.sequence = m.Sequence + 1 // of no place: it holds until the key is replaced
 	}

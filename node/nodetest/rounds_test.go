@@ -334,7 +334,7 @@ func (w *world) propose(t *testing.T, k *Member, step int) {
 // inForce is an agreement that a member's store knows to hold, from a desk or beside a sum.
 func (w *world) inForce(k *Member) []byte {
 	for _, note := range w.agreements(k) {
-		if w.Agreed(note.Body().(schema.Agreement), note.Signers()) == nil {
+		if w.Agreed(note.Body().(schema.Agreement), note.Slugs()) == nil {
 			return note.Raw()
 		}
 	}

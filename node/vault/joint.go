@@ -187,8 +187,11 @@ func (v *Vault) agreeTo(ctx context.Context, st *coalition.State, a schema.Agree
 	if ok && before.id != id {
 		return nil, fmt.Errorf("%w of %s", ErrAgreed, a.Period)
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if !ok {
-		if err := errors.Join(ctx.Err(), v.commitSaid(a, id, nil)); err != nil {
+		if err := v.commitSaid(a, id, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -236,21 +239,9 @@ func (v *Vault) sum(ctx context.Context, st *coalition.State, raw []byte, scalar
 	if err := v.spoken(st, heads); err != nil {
 		return nil, err
 	}
-	parcel, err := v.summed(st, raw, schema.Sum{
-		Link: v.link(st), Plan: at.Plan, Period: at.Period, Agreement: noteID(raw), Scalars: scalars,
-	})
-	if err := errors.Join(err, ctx.Err()); err != nil {
-		return nil, err
-	}
-	return parcel, v.commit(entry{Kind: noted, Parcel: parcel})
-}
-
-func (v *Vault) summed(st *coalition.State, agreement []byte, sum schema.Sum) ([]byte, error) {
-	note, err := wire.Sign(sum, v.signer)
-	if err != nil {
-		return nil, err
-	}
-	return wire.Pack(agreement, note)
+	return v.say(ctx, st, func(l schema.Link) schema.Linked {
+		return schema.Sum{Link: l, Plan: at.Plan, Period: at.Period, Agreement: noteID(raw), Scalars: scalars}
+	}, raw)
 }
 
 // Ended tells the vault how a joint round ended: it contributes to it no more, and a
@@ -303,7 +294,7 @@ func agreed(st *coalition.State, raw []byte) (schema.Agreement, error) {
 	if !ok {
 		return a, fmt.Errorf("%w: there is no joint round of %s", ErrNotDue, a.Period)
 	}
-	return a, j.Agreed(a, note.Signers())
+	return a, j.Agreed(a, note.Slugs())
 }
 
 // saying is what a keeper says once in a round.

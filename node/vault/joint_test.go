@@ -231,3 +231,36 @@ func TestSumOnce(t *testing.T) {
 		t.Errorf("a second sum: %v", err)
 	}
 }
+
+// Nothing stands in a feed between a drawing and its release, so a keeper's sum waits too;
+// a journal that held it would not be read again.
+func TestASumWaitsForWhatIsDrawn(t *testing.T) {
+	v, g := shore(t)
+	next := smallPlan("2026-Q2")
+	next.Mode, next.Noise, next.Honest, next.Colluders = schema.Joint, schema.ExactNoise, 2, 1
+	g.act(schema.AdoptPlan{Plan: next})
+	imported(t, v, aCase("c1", "p1", "2026-02-01"))
+	drawn := stepped(t, v, g, "2026-Q1")
+	j, ok := g.st.Round(quarter("2026-Q2"))
+	if !ok {
+		t.Fatal("no joint round")
+	}
+	a := g.agreed(agreementOn(j, map[schema.Slug]schema.Hash{ownSlug: {1}}))
+	scalars := make([][schema.ScalarSize]byte, 2) // of six cells
+	heads, err := g.heads(v, j.Period)
+	must(t, err)
+	if _, err := v.Sum(background, g.st, a, scalars, heads); !errors.Is(err, ErrOrder) {
+		t.Errorf("before the release that is drawn: %v", err)
+	}
+	v = reopened(t, v)
+	_, err = g.publish(v, g.due("2026-Q1"), drawn.Intent)
+	must(t, err)
+	heads, err = g.heads(v, j.Period)
+	must(t, err)
+	if _, err := v.Sum(background, g.st, a, scalars, heads); err != nil {
+		t.Errorf("after it: %v", err)
+	}
+	if reopened(t, v); len(feedOf(t, v)) != 3 {
+		t.Errorf("%d notes in the feed", len(feedOf(t, v)))
+	}
+}

@@ -128,15 +128,16 @@ func (v *Vault) voidable(st *coalition.State, i schema.Intent, id schema.Hash, s
 	return nil
 }
 
-// say signs a statement for the feed's next place and puts it there.
-func (v *Vault) say(ctx context.Context, st *coalition.State, body func(schema.Link) schema.Linked) ([]byte, error) {
+// say signs a statement for the feed's next place and puts it there, with the notes that
+// stand before it in its parcel.
+func (v *Vault) say(ctx context.Context, st *coalition.State, body func(schema.Link) schema.Linked, before ...[]byte) ([]byte, error) {
 	if c := v.book.chains[st.ID()]; c != nil && len(c.pending) > 0 {
 		return nil, fmt.Errorf("%w: %s has been drawn and is not published", ErrOrder, c.pending[0].Period)
 	}
-	return v.utter(ctx, func() schema.Linked { return body(v.link(st)) })
+	return v.utter(ctx, func() schema.Linked { return body(v.link(st)) }, before...)
 }
 
-func (v *Vault) utter(ctx context.Context, body func() schema.Linked) ([]byte, error) {
+func (v *Vault) utter(ctx context.Context, body func() schema.Linked, before ...[]byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -144,7 +145,7 @@ func (v *Vault) utter(ctx context.Context, body func() schema.Linked) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	raw, err := wire.Pack(note)
+	raw, err := wire.Pack(slices.Concat(before, [][]byte{note})...)
 	if err != nil {
 		return nil, err
 	}

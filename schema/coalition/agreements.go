@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"tidemark/schema"
-	"tidemark/schema/wire"
 )
 
 // Agreeable holds an agreement against its round, whoever has signed it: it rests on as
@@ -34,9 +33,9 @@ func (j Joint) Agreeable(a schema.Agreement) error {
 }
 
 // KeepersOnly checks that nobody but the round's keepers has signed an agreement.
-func (j Joint) KeepersOnly(signers []string) error {
-	for _, key := range signers {
-		if slug, err := wire.SlugOf(key); err != nil || !slices.Contains(j.Keepers, slug) {
+func (j Joint) KeepersOnly(signers []schema.Slug) error {
+	for _, slug := range signers {
+		if !slices.Contains(j.Keepers, slug) {
 			return fmt.Errorf("agreement: a line by somebody who is no keeper of the round")
 		}
 	}
@@ -45,7 +44,7 @@ func (j Joint) KeepersOnly(signers []string) error {
 
 // Agreed holds an agreement that is in force against its round: signed by as many keepers
 // as open a sum (C30).
-func (j Joint) Agreed(a schema.Agreement, signers []string) error {
+func (j Joint) Agreed(a schema.Agreement, signers []schema.Slug) error {
 	if err := j.Agreeable(a); err != nil {
 		return err
 	}

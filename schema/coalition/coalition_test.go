@@ -146,7 +146,7 @@ func TestFoundAndApplyRefuseOtherNotes(t *testing.T) {
 // more two, and with three all of them (C29).
 func TestTwoGroupsOfKeepersShareAnHonestOne(t *testing.T) {
 	for m, lie := range map[int]int{3: 2, 4: 1, 5: 2, 6: 2, 7: 2} {
-		if needed := KeepersNeeded(m); 2*needed-m <= lie || needed > m {
+		if needed := schema.KeepersNeeded(m); 2*needed-m <= lie || needed > m {
 			t.Errorf("of %d keepers %d are needed, %d may lie", m, needed, lie)
 		}
 	}

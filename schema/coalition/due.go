@@ -23,11 +23,7 @@ type Due struct {
 // they are drawn; those already released are among them. What is due stays due at the
 // same place as time goes on (C17, C18).
 func (s *State) Due(m schema.Slug, now time.Time) []Due {
-	due := s.schedule(m, now)
-	if len(due) == 0 {
-		return nil
-	}
-	return due
+	return s.schedule(m, now)
 }
 
 // Drawable lists the periods of an active member that may be drawn by now, in the order in
@@ -64,22 +60,28 @@ func latest(a, b time.Time) time.Time {
 	return a
 }
 
-// schedule is what a member owes up to a moment. Slots of one plan come in drawing
-// order; across plans they are merged by their moment.
+// schedule is what a member owes up to a moment.
 func (s *State) schedule(m schema.Slug, until time.Time) []Due {
 	member := s.roster.Member(m)
 	if member == nil || member.Status != schema.Active {
 		return nil
 	}
-	var due []Due
+	due := s.slots(member.First, until)
+	markFirsts(due)
+	return due
+}
+
+// slots are the periods of all plans from a first one on, up to a moment. Those of one plan
+// come in drawing order; across plans they are merged by their moment.
+func (s *State) slots(from schema.Period, until time.Time) (due []Due) {
 	for i, t := range s.terms {
 		plan, ok := s.plans[t.plan]
 		if !ok {
 			continue
 		}
 		first := schema.PeriodOf(t.from, schema.Quarterly)
-		if first.Before(member.First) {
-			first = member.First
+		if first.Before(from) {
+			first = from
 		}
 		for _, p := range plan.Due(first, until) {
 			if s.termOf(p) == i {
@@ -90,7 +92,6 @@ func (s *State) schedule(m schema.Slug, until time.Time) []Due {
 	slices.SortStableFunc(due, func(a, b Due) int {
 		return cmp.Or(a.Slot.Compare(b.Slot), drawnFirst(a.Period, b.Period))
 	})
-	markFirsts(due)
 	return due
 }
 

@@ -38,23 +38,16 @@ func (s *State) Draft(raw []byte) (Proposal, error) {
 	if _, err := s.changed(a); err != nil {
 		return Proposal{}, fmt.Errorf("proposal%s: %w", placeOf(a), err)
 	}
-	return s.count(v, a)
+	return s.count(v, a), nil
 }
 
 // count says whose lines are there and how many are missing.
-func (s *State) count(v wire.Verified, a schema.Act) (Proposal, error) {
+func (s *State) count(v wire.Verified, a schema.Act) Proposal {
 	set := newAdmins(a.Change)
-	p := Proposal{
+	return Proposal{
 		Act: a, ID: v.ID(),
 		Missing:    max(0, s.roster.Threshold-v.SignedBy(s.roster.Admins)),
 		MissingNew: max(0, set.Threshold-v.SignedBy(set.Admins)),
+		Signed:     v.Slugs(),
 	}
-	for _, key := range v.Signers() {
-		slug, err := wire.SlugOf(key)
-		if err != nil {
-			return Proposal{}, err
-		}
-		p.Signed = append(p.Signed, slug)
-	}
-	return p, nil
 }

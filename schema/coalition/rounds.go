@@ -3,6 +3,7 @@ package coalition
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"tidemark/schema"
 )
@@ -43,16 +44,26 @@ func (s *State) Round(p schema.Period) (Joint, bool) {
 		}
 	}
 	j.Keepers = s.keepers(j.Roster)
-	j.Threshold = KeepersNeeded(len(j.Keepers))
+	j.Threshold = schema.KeepersNeeded(len(j.Keepers))
 	if len(j.Keepers) < schema.MinKeepers || len(j.Members) < j.Least() {
 		return Joint{}, false
 	}
 	return j, true
 }
 
-// KeepersNeeded is how many of so many keepers agree on a round and open its sum: more than
-// two thirds, so that two such groups share at least two keepers (C29).
-func KeepersNeeded(keepers int) int { return keepers*2/3 + 1 }
+// Rounds lists the joint rounds whose keepers may have begun by a moment, in the order of
+// their slots; those that are over too.
+func (s *State) Rounds(now time.Time) (rounds []Joint) {
+	for _, d := range s.slots(schema.Period{}, now.AddDate(0, 0, schema.MaxSlotDays+schema.KeysLead+1)) {
+		if schema.KeysFrom(d.Period).After(now) {
+			continue
+		}
+		if j, ok := s.Round(d.Period); ok {
+			rounds = append(rounds, j)
+		}
+	}
+	return rounds
+}
 
 // Keepers are those of a round that the acts up to now decide, in their order, and how many
 // of them it needs; none in a coalition of fewer than three.
@@ -61,7 +72,7 @@ func (s *State) Keepers() (keepers []schema.Slug, needed int) {
 	if len(keepers) < schema.MinKeepers {
 		return nil, 0
 	}
-	return keepers, KeepersNeeded(len(keepers))
+	return keepers, schema.KeepersNeeded(len(keepers))
 }
 
 // FirstFor is the day on which a period must end, or later, for the act that comes next to

@@ -13,7 +13,7 @@ import (
 
 // Limits of the notes of a joint round.
 const (
-	maxContributions = 1_000                    // members of a coalition
+	maxContributions = schema.MaxContributions
 	maxScalars       = schema.MaxJointCells + 1 // the cells, though several go into one, and one that blinds
 	// maxSealed is room for the scalars of MaxJointCells cells, several in one, and for
 	// what sealing adds, so that seven of them are one note.

@@ -34,6 +34,7 @@ type Verified struct {
 	raw     []byte
 	id      schema.Hash
 	signers []string
+	slugs   []schema.Slug
 }
 
 // Body is what the note says: a value of one of schema's kinds. Do not change its slices.
@@ -47,6 +48,9 @@ func (v Verified) ID() schema.Hash { return v.id }
 
 // Signers are the verifier keys of the lines, in their order.
 func (v Verified) Signers() []string { return slices.Clone(v.signers) }
+
+// Slugs are whose lines they are, in their order.
+func (v Verified) Slugs() []schema.Slug { return slices.Clone(v.slugs) }
 
 // Sign writes a body's note with a line for each signer.
 func Sign(b schema.Body, signers ...*Signer) ([]byte, error) {
@@ -150,7 +154,7 @@ func (n taken) verify(raw []byte, ring Ring) (Verified, error) {
 	}
 	v := Verified{body: n.body, raw: bytes.Clone(raw), id: schema.HashOf([]byte(n.text))}
 	for _, id := range n.lines {
-		v.signers = append(v.signers, ring.keys[id].text)
+		v.signers, v.slugs = append(v.signers, ring.keys[id].text), append(v.slugs, schema.Slug(id.name))
 	}
 	return v, nil
 }

@@ -262,12 +262,7 @@ func (c *Coalition) Note(id schema.Hash) (view.Note, error) {
 
 // keep stores a note for Note.
 func (c *Coalition) keep(v wire.Verified, member schema.Slug, sequence uint64, other schema.Hash) *view.Note {
-	n := view.Note{ID: v.ID(), Kind: v.Body().Kind(), Member: member, Sequence: sequence, Text: string(v.Raw()), Other: other}
-	for _, key := range v.Signers() {
-		if slug, err := wire.SlugOf(key); err == nil {
-			n.Signers = append(n.Signers, slug)
-		}
-	}
+	n := view.Note{ID: v.ID(), Kind: v.Body().Kind(), Member: member, Sequence: sequence, Text: string(v.Raw()), Other: other, Signers: v.Slugs()}
 	c.notes[n.ID] = &n
 	return &n
 }

@@ -2,7 +2,6 @@ package apart
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"tidemark/node/vault"
@@ -19,27 +18,32 @@ func contribute(ctx context.Context, v *vault.Vault, st *coalition.State, a cont
 }
 
 func attest(ctx context.Context, v *vault.Vault, st *coalition.State, a textArgs) (any, error) {
-	body, err := wire.Parse(a.Text)
+	said, err := read[schema.InRound](a)
 	if err != nil {
 		return nil, err
-	}
-	said, ok := body.(schema.InRound)
-	if !ok {
-		return nil, errors.New("attest: of no joint round")
 	}
 	return noted(v.Attest(ctx, st, said))
 }
 
 func propose(ctx context.Context, v *vault.Vault, st *coalition.State, a textArgs) (any, error) {
-	body, err := wire.Parse(a.Text)
+	agreement, err := read[schema.Agreement](a)
 	if err != nil {
 		return nil, err
 	}
-	agreement, ok := body.(schema.Agreement)
-	if !ok {
-		return nil, errors.New("propose: no agreement")
-	}
 	return noted(v.Propose(ctx, st, agreement))
+}
+
+// read takes a body of one kind from its text.
+func read[B schema.Body](a textArgs) (B, error) {
+	body, err := wire.Parse(a.Text)
+	if err != nil {
+		return *new(B), err
+	}
+	b, ok := body.(B)
+	if !ok {
+		return b, fmt.Errorf("a %s is not what is said here", body.Kind())
+	}
+	return b, nil
 }
 
 func agree(ctx context.Context, v *vault.Vault, st *coalition.State, a noteArgs) (any, error) {

@@ -46,7 +46,7 @@ func Act(a schema.Act, before *coalition.State) []string {
 func keepers(a schema.Act, c schema.AppointKeepers, before *coalition.State) []string {
 	all := len(c.Keepers)
 	day, first := before.FirstFor(a)
-	needed, away := coalition.KeepersNeeded(all), "While one of them is away a round waits."
+	needed, away := schema.KeepersNeeded(all), "While one of them is away a round waits."
 	if spare := all - needed; spare > 0 {
 		away = fmt.Sprintf("A round opens even while %d of them are away.", spare)
 	}

@@ -268,13 +268,18 @@ func (d *Coalition) acquaint(ctx context.Context, online []*member) error {
 func (d *Coalition) together(ctx context.Context, cfg Config) error {
 	defer cfg.Step("the joint round of the newest quarter")
 	defer d.clock.catchUp()
-	if err := d.turns(ctx, func() bool { return d.First().Contributed(d.Joint.First) == d.reporting() }); err != nil {
+	contributed := func() bool {
+		return slices.ContainsFunc(d.First().RoundsNow(), func(r node.RoundNow) bool {
+			return r.Period == d.Joint.First && r.Have == d.reporting()
+		})
+	}
+	if err := d.turns(ctx, contributed); err != nil {
 		return err
 	}
 	d.clock.set(d.dates.slot)
 	return d.turns(ctx, func() bool {
-		rounds, err := d.First().Rounds()
-		return err == nil && len(rounds) > 0 && rounds[len(rounds)-1].State != node.RoundUnderWay
+		r, err := d.First().Read()
+		return err == nil && len(r.Rounds) > 0 && r.Rounds[len(r.Rounds)-1].State != node.RoundUnderWay
 	})
 }
 

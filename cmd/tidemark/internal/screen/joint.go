@@ -5,18 +5,17 @@ import (
 	"tidemark/node"
 )
 
+// states are the node's, as the pages call them.
+var states = map[node.RoundState]string{
+	node.RoundUnderWay: view.RoundUnderWay, node.RoundVoid: view.RoundVoid, node.RoundContradiction: view.RoundContradiction,
+}
+
 // rounds are the joint rounds of a reading that have opened nothing.
-func (s *Screen) rounds(r node.Reading) (out []view.RoundState, err error) {
-	all := r.Rounds
-	if !r.Pinned {
-		if all, err = s.Node.Rounds(); err != nil {
-			return nil, err
+func rounds(r node.Reading) (out []view.RoundState) {
+	for _, one := range r.Rounds {
+		if state, stuck := states[one.State]; stuck {
+			out = append(out, view.RoundState{Period: one.Period, Plan: one.Plan, State: state, Have: one.Have, Least: one.Least})
 		}
 	}
-	for _, one := range all {
-		if one.State != node.RoundOpen {
-			out = append(out, view.RoundState{Period: one.Period, Plan: one.Plan, State: string(one.State), Have: one.Have, Least: one.Least})
-		}
-	}
-	return out, nil
+	return out
 }

@@ -84,10 +84,7 @@ func (s *Screen) snapshot(r node.Reading) (*view.Snapshot, error) {
 		Book: r.Book, State: r.State, Codebook: r.Codebook, Pin: r.Pin.String(), Pinned: r.Pinned, Now: r.Now,
 		Withdrawn: r.Withdrawn, Lost: r.Missing, Demo: s.Demo,
 	}
-	var err error
-	if out.Rounds, err = s.rounds(r); err != nil {
-		return nil, err
-	}
+	out.Rounds = rounds(r)
 	for _, o := range r.Opened {
 		out.Opened = append(out.Opened, view.Opened(o))
 	}
