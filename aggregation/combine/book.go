@@ -97,6 +97,36 @@ func (pg *page) takeEach(byPlace map[place]*Released, withdrawn map[schema.Hash]
 	}
 }
 
+// Without is the book as if some members had never had a part in it: their releases are not
+// added up and nothing is owed by them. A joint sum with one of them in it is gone, for
+// nobody can be taken out of it.
+func (b *Book) Without(members ...schema.Slug) (*Book, error) {
+	c := Config{Codebook: b.cb, Plans: b.plans, Withdrawn: map[schema.Hash]schema.NoticeReason{}}
+	out := func(m schema.Slug) bool { return slices.Contains(members, m) }
+	var releases []Released
+	for _, period := range slices.Concat(b.Periods(schema.Quarterly), b.Periods(schema.Yearly)) {
+		pg := b.pages[period]
+		owed := pg.owed
+		owed.Members = slices.DeleteFunc(slices.Clone(owed.Members), out)
+		c.Owed = append(c.Owed, owed)
+		for _, r := range pg.released {
+			if !out(r.source.Member) && !slices.ContainsFunc(r.members, out) {
+				releases = append(releases, *r)
+			}
+		}
+		for _, s := range pg.coverage.Reporting {
+			if s.Withdrawn != "" {
+				c.Withdrawn[s.Release] = s.Withdrawn
+			}
+		}
+	}
+	less, err := NewBook(c, releases)
+	if err != nil {
+		return nil, fmt.Errorf("book without %d members: %w", len(members), err)
+	}
+	return less, nil
+}
+
 // LeftOut lists releases that count nowhere: their member did not owe the period, or
 // owed it under another plan, or nobody owed the period of a joint sum.
 func (b *Book) LeftOut() []Released { return slices.Clone(b.leftOut) }

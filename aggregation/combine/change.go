@@ -77,13 +77,28 @@ func (c *Change) fill(before, after []Estimate) {
 		c.From, c.To = c.From.Plus(before[i]), c.To.Plus(after[i])
 	}
 	c.Difference = c.To.minus(c.From)
+	c.weigh()
+	if !c.Joint {
+		c.leaveOut(before, after)
+	}
+}
+
+// weigh sets how clear the difference is.
+func (c *Change) weigh() {
+	c.Z = 0
 	if v := c.variance(); v > 0 {
 		c.Z = c.Difference.Value / math.Sqrt(v)
 	}
 	c.Rising = normal(c.Z)
-	if !c.Joint {
-		c.leaveOut(before, after)
-	}
+}
+
+// Judged is the change with how clear it is, and its verdict as of a series that was chosen
+// beforehand, worked out again from From, To, Difference and the number of Members: what
+// anybody can do who has these.
+func (c Change) Judged(from, to schema.Bands) Change {
+	c.weigh()
+	c.Verdict = c.verdict(from, to, true)
+	return c
 }
 
 // leaveOut takes each member out once.
