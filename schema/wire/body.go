@@ -61,6 +61,7 @@ func blank(text string) schema.Body {
 		schema.Intent{}, schema.Release{}, schema.Void{}, schema.Notice{},
 		schema.Check{}, schema.Head{},
 		schema.KeeperKey{}, schema.Contribution{}, schema.Held{}, schema.Agreement{}, schema.Sum{},
+		schema.Attestation{}, schema.Holding{}, schema.Answer{},
 	} {
 		if first == title(b.Kind()) {
 			return b
@@ -102,6 +103,19 @@ func transcribe(p *page, b schema.Body) schema.Body {
 		return through(p, b, agreementLines)
 	case schema.Sum:
 		return through(p, b, sumLines)
+	}
+	return transcribeBrief(p, b)
+}
+
+// transcribeBrief is transcribe for the kinds about a brief.
+func transcribeBrief(p *page, b schema.Body) schema.Body {
+	switch b := b.(type) {
+	case schema.Attestation:
+		return through(p, b, attestationLines)
+	case schema.Holding:
+		return through(p, b, holdingLines)
+	case schema.Answer:
+		return through(p, b, answerLines)
 	}
 	p.what = "body"
 	p.fail("want one of schema's kinds, by value")

@@ -282,6 +282,12 @@ func checkSigners(b schema.Body, lines []keyID) error {
 		return onlyBy(b.Keeper, lines)
 	case schema.Agreement:
 		return onceEach(lines)
+	case schema.Attestation:
+		return onlyNamed(schema.CoSigner, lines)
+	case schema.Holding:
+		return onlyNamed(schema.CaseHolder, lines)
+	case schema.Answer:
+		return onlyBy(b.Member, lines)
 	}
 	return some(lines)
 }

@@ -11,7 +11,7 @@ import (
 // vectors makes them all; TestVectorFilesAreCurrent compares them with the files.
 func vectors() []vector {
 	var vs []vector
-	for _, group := range [][]vector{validVectors(), signatureVectors(), characterVectors(), lineVectors(), tableVectors(), bodyVectors(), jointVectors(), contributionVectors(), agreementVectors(), planVectors(), parcelVectors()} {
+	for _, group := range [][]vector{validVectors(), signatureVectors(), characterVectors(), lineVectors(), tableVectors(), bodyVectors(), jointVectors(), contributionVectors(), agreementVectors(), briefVectors(), planVectors(), parcelVectors()} {
 		vs = append(vs, group...)
 	}
 	return vs

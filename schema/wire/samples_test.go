@@ -212,6 +212,7 @@ func samples() []schema.Body {
 		sampleIntent(), sampleRelease(), year, sampleVoid(), sampleNotice(),
 		sampleCheck(), sampleHead(),
 		sampleKeeperKey(), sampleContribution(), sampleHeld(), sampleAgreement(), sampleVoidRound(), sampleSum(), sampleVoidSum(),
+		sampleAttestation(), sampleHolding(), sampleAnswer(),
 	}
 	for _, c := range append(sampleChanges(), schema.Remove{Member: "quiet-heron", Key: sampleKey}) {
 		bs = append(bs, sampleAct(c))

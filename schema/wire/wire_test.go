@@ -178,7 +178,8 @@ func TestTextRefusesBodiesWithoutATextForm(t *testing.T) {
 }
 
 func TestEveryKindSurvivesItsText(t *testing.T) {
-	ring, err := NewRing(ringKeys()...)
+	made := []string{signer(string(schema.CoSigner)).VerifierKey(), signer(string(schema.CaseHolder)).VerifierKey()}
+	ring, err := NewRing(append(ringKeys(), made...)...)
 	must(t, err)
 	seen := map[schema.Kind]bool{}
 	for _, b := range samples() {
@@ -192,7 +193,7 @@ func TestEveryKindSurvivesItsText(t *testing.T) {
 			t.Errorf("%s: peeks as another body: %v", b.Kind(), err)
 		}
 	}
-	if len(seen) != 15 {
+	if len(seen) != 18 {
 		t.Errorf("%d kinds", len(seen))
 	}
 }
@@ -205,6 +206,10 @@ func signerOf(b schema.Body) string {
 		return string(b.Keeper)
 	case schema.Held:
 		return string(b.Keeper)
+	case schema.Attestation:
+		return string(schema.CoSigner)
+	case schema.Holding:
+		return string(schema.CaseHolder)
 	case schema.Linked:
 		return string(b.Place().Member)
 	}
