@@ -60,6 +60,8 @@ var doors = map[string][]string{
 	"dashboard/web":              {},
 	"dashboard/view":             {"schema", "schema/mapping", "schema/wire", "schema/coalition", "schema/coalition/plain", "schema/spoken", "aggregation/account", "aggregation/combine", "aggregation/planner", "aggregation/internal/anova", "dashboard/words", "dashboard/chart"},
 	"dashboard":                  {"schema", "schema/mapping", "schema/wire", "schema/coalition", "schema/coalition/plain", "schema/spoken", "aggregation/account", "aggregation/combine", "aggregation/planner", "aggregation/internal/anova", "dashboard/words", "dashboard/chart", "dashboard/guard", "dashboard/web", "dashboard/view"},
+	"dashboard/brief/doc":        {},
+	"dashboard/brief/docx":       {"dashboard/brief/doc"},
 	"dashboard/internal/browser": {},
 	"dashboard/internal/sample":  {"schema/...", "aggregation/account", "aggregation/combine", "aggregation/planner", "aggregation/internal/anova", "dashboard/..."},
 
@@ -73,6 +75,7 @@ var pure = []string{
 	"schema", "schema/mapping", "schema/fiction", "schema/wire", "schema/coalition", "schema/coalition/plain", "schema/bundle", "schema/spoken",
 	"aggregation", "aggregation/internal/exact", "aggregation/internal/anova", "aggregation/noise", "aggregation/account",
 	"aggregation/planner", "aggregation/combine", "aggregation/joint", "node/gate", "node/archive", "dashboard/words", "dashboard/chart", "dashboard/view",
+	"dashboard/brief/doc", "dashboard/brief/docx",
 }
 
 // libraries that only some rooms reach, transitively.
