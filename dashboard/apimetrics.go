@@ -34,7 +34,7 @@ var gauges = struct{ build, members, held, owed, slot, disputed, alarmed, missin
 	owed:     gauge("releases_owed", "Releases whose slot has come, held or not."),
 	slot:     gauge("last_slot_timestamp_seconds", "The newest slot that has come."),
 	disputed: gauge("members_disputed", "Members whose feeds fork: what stands after that is not read."),
-	alarmed:  gauge("members_alarmed", "Members of whose folder two copies were seen; their countersigned releases count."),
+	alarmed:  gauge("members_alarmed", "Members of whose folder two copies were seen, or who signed twice as a keeper; their feeds go on."),
 	missing:  gauge("notes_missing", "Notes that this disk has lost and other members have."),
 }
 

@@ -32,7 +32,8 @@ type Conflict struct {
 	Sequence uint64 // the lowest place in dispute
 	Notes    [2]Found
 	// Fork: what stands there is not read any more. Else it is an alarm: two intents, of
-	// which at most one was countersigned, and that one counts.
+	// which at most one was countersigned, and that one counts; or two agreements or two lists
+	// of one joint round.
 	Fork bool
 }
 

@@ -245,10 +245,12 @@ func (n *Node) openShare(t turn, key *roundKey, c wire.Verified) (joint.Share, e
 	return t.round.Open(n.Slug(), own.ID(), key.Private, c.Body().(schema.Contribution), c.ID())
 }
 
-// lists are the keepers' lists that are here.
+// lists are the keepers' lists that are here; of a keeper that gave two, both.
 func (n *Node) lists(t turn) (lists []joint.List) {
-	for _, note := range n.notesOf(t.Joint.Round, schema.KindHeld, t.Keepers) {
-		lists = append(lists, joint.List{ID: note.ID(), Held: note.Body().(schema.Held)})
+	for _, k := range t.Keepers {
+		for _, note := range n.feeds.Lists(t.Joint.Round, k) {
+			lists = append(lists, joint.List{ID: note.ID(), Held: note.Body().(schema.Held)})
+		}
 	}
 	return lists
 }
@@ -279,7 +281,7 @@ func (n *Node) agreeOn(ctx context.Context, t turn) error {
 	if err != nil || key == nil {
 		return err
 	}
-	waited := len(lists) == len(t.Keepers) || !t.clock.Before(t.closing(key).Add(listWait))
+	waited := t.round.Listed(lists) == len(t.Keepers) || !t.clock.Before(t.closing(key).Add(listWait))
 	for _, note := range all {
 		a := note.Body().(schema.Agreement)
 		if t.round.Judge(a, lists) != nil || a.Void && !waited {
@@ -297,7 +299,7 @@ func (n *Node) agreeOn(ctx context.Context, t turn) error {
 func (n *Node) proposeSum(ctx context.Context, t turn, key *roundKey, lists []joint.List) error {
 	place := slices.Index(t.Keepers, n.Slug())
 	mine := t.closing(key).Add(time.Duration(place+1) * listWait)
-	if all := len(lists) == len(t.Keepers); t.clock.Before(mine) && !(place == 0 && all) {
+	if all := t.round.Listed(lists) == len(t.Keepers); t.clock.Before(mine) && !(place == 0 && all) {
 		return nil
 	}
 	a, ok := t.round.Propose(lists)

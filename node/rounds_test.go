@@ -219,3 +219,73 @@ func TestAKeeperWithoutItsKeyAbstains(t *testing.T) {
 		t.Errorf("opened by %v for %v", o.Sums, o.Members)
 	}
 }
+
+// twoLists copies a keeper's folder before the slot; the copy misses a contribution, so that
+// both list something else. The first keeper signs an agreement on the one list, before
+// anybody who has it meets the member that has the other.
+func twoLists(t testing.TB) (r *ring, liar schema.Slug) {
+	t.Helper()
+	const away = "calm-wren"
+	r = jointRing(t, 2, append(slices.Clone(four), away)...)
+	r.keys()
+	r.goRound(t, 1)
+	r.contributions()
+	r.goRound(t, 1, away)
+	original, clone := copied(t, r.author)
+	r.author = original
+	r.goRound(t, 2)
+	r.late()
+	first, second, third := r.others[0], r.others[1], r.others[2]
+	for _, n := range []*Node{first, second, third, original, clone} {
+		releases(t, n)
+	}
+	meet(t, first, third)
+	meet(t, clone, third)
+	meet(t, first, original)
+	meet(t, first, second)
+	releases(t, first)
+	j := first.State().Rounds(r.clock.now())[0]
+	x, _ := first.feeds.Desk(original.Slug()).Note(j.Round, schema.KindHeld)
+	y, _ := third.feeds.Desk(original.Slug()).Note(j.Round, schema.KindHeld)
+	signed := first.agreements(turn{Joint: j})
+	if x.ID() == y.ID() || len(signed) != 1 || !slices.Contains(signed[0].Body().(schema.Agreement).Lists, schema.Attributed{Who: original.Slug(), ID: x.ID()}) {
+		t.Fatalf("lists %s and %s, %d agreements", x.ID().Short(), y.ID().Short(), len(signed))
+	}
+	return r, original.Slug()
+}
+
+// goesOn wants the round to open the sum of all without the keeper that gave two lists, and
+// everybody to have the alarm about it.
+func (r *ring) goesOn(t testing.TB, liar schema.Slug) {
+	t.Helper()
+	r.goRound(t, 5, liar)
+	for _, n := range r.others {
+		if o := firstOpened(t, n); len(o.Members) != 5 || len(o.Sums) != 3 {
+			t.Errorf("%s opened the sum of %v, by %v", n.Slug(), o.Members, o.Sums)
+		}
+		all, err := n.Conflicts()
+		if err != nil || len(all) != 1 || all[0].Fork || all[0].Member != liar || all[0].Notes[1].Kind != schema.KindHeld {
+			t.Errorf("%s: %d conflicts: %v", n.Slug(), len(all), err)
+		}
+	}
+}
+
+// Two copies of a keeper's folder list different contributions, and one member has signed on
+// one list while another has the other. Both are kept as a proof, and the others open the sum.
+func TestACopiedKeepersTwoListsStopNothing(t *testing.T) {
+	r, liar := twoLists(t)
+	r.goesOn(t, liar)
+}
+
+// As soon as the proof is seen the admins remove the keeper. Its lists travel no more, but
+// the proof does: who has not seen both learns that neither counts, and the round goes on.
+func TestARemovedKeepersTwoListsStopNothing(t *testing.T) {
+	r, liar := twoLists(t)
+	if err := brings(r.others[2], r.others[0]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.others[0].Propose(t.Context(), schema.Remove{Member: liar}); err != nil {
+		t.Fatal(err)
+	}
+	r.goesOn(t, liar)
+}

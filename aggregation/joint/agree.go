@@ -29,13 +29,32 @@ type read struct {
 	units  map[schema.Attributed]schema.Protection
 }
 
-// known reads the lists of this round's keepers, the first of each, in the keepers' order.
+// by are a keeper's lists of this round that differ: one, unless it lies.
+func (r Round) by(keeper schema.Slug, lists []List) (out []List) {
+	for _, l := range lists {
+		same := func(o List) bool { return o.ID == l.ID }
+		if l.Keeper == keeper && l.Round == r.Round && !slices.ContainsFunc(out, same) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// Listed is how many keepers have given a list, whether it says anything or not.
+func (r Round) Listed(lists []List) (count int) {
+	for _, keeper := range r.Keepers {
+		count += min(1, len(r.by(keeper, lists)))
+	}
+	return count
+}
+
+// known reads the lists of this round's keepers, in the keepers' order; of a keeper that
+// gave two it reads none (J7).
 func (r Round) known(lists []List) []read {
 	var out []read
 	for i, keeper := range r.Keepers {
-		at := slices.IndexFunc(lists, func(l List) bool { return l.Keeper == keeper && l.Round == r.Round })
-		if at >= 0 {
-			out = append(out, r.readList(lists[at], i+1))
+		if own := r.by(keeper, lists); len(own) == 1 {
+			out = append(out, r.readList(own[0], i+1))
 		}
 	}
 	return out
@@ -71,22 +90,38 @@ type choice struct {
 }
 
 func (r Round) choose(lists []read) choice {
-	c := choice{lists: lists, unit: schema.PerID}
+	c := choice{lists: lists}
 	var places []int
 	for _, l := range lists {
 		places = append(places, l.place)
 	}
-	p := interpolate(places, r.Threshold)
+	p := interpolate(places, min(r.Threshold, len(places)))
 	values := make([]group.Scalar, len(lists))
 	for note := range lists[0].checks {
 		if common(lists, note, values) && p.fits(values) {
 			c.contributions = append(c.contributions, note)
-			for _, l := range lists {
-				c.unit = c.unit.Weaker(l.units[note])
-			}
 		}
 	}
 	slices.SortFunc(c.contributions, byWho)
+	c.weigh(schema.PerID)
+	return c
+}
+
+// weigh finds the weakest unit of the contributions, from one that it is no stronger than.
+func (c *choice) weigh(unit schema.Protection) {
+	c.unit = unit
+	for _, note := range c.contributions {
+		for _, l := range c.lists {
+			c.unit = c.unit.Weaker(l.units[note])
+		}
+	}
+}
+
+// within is what a choice leaves of an agreement that rests on one more list, which nobody
+// can name (J8): of its contributions those that the others say, and a unit that is as weak.
+func (c choice) within(a schema.Agreement) choice {
+	c.contributions = slices.DeleteFunc(c.contributions, func(n schema.Attributed) bool { return !slices.Contains(a.Contributions, n) })
+	c.weigh(schema.PerID.Weaker(a.Protection))
 	return c
 }
 
@@ -156,20 +191,17 @@ func (r Round) Propose(lists []List) (schema.Agreement, bool) {
 
 // Judge tells whether an agreement is exactly what the lists that it names say, and void
 // only if no choice of the lists known here leaves enough contributions (J7, J8). Its order
-// of choice binds nobody: a keeper that knew other lists proposed otherwise.
+// of choice binds nobody: a keeper that knew other lists proposed otherwise. Where it names
+// a keeper that gave two lists it is held against the others alone.
 func (r Round) Judge(a schema.Agreement, lists []List) error {
 	if a.Round != r.Round || len(a.Lists) < r.Threshold || !among(a.Lists, r.Keepers) {
 		return fmt.Errorf("joint: agreement: of another round, or on lists that cannot carry it")
 	}
-	var named []read
-	for _, n := range a.Lists {
-		at := slices.IndexFunc(lists, func(l List) bool { return l.ID == n.ID && l.Keeper == n.Who && l.Round == r.Round })
-		if at < 0 {
-			return fmt.Errorf("%w: that of %s", ErrUnknownList, n.Who)
-		}
-		named = append(named, r.readList(lists[at], slices.Index(r.Keepers, n.Who)+1))
+	said, err := r.said(a, lists)
+	if err != nil {
+		return err
 	}
-	if said := r.choose(named); !slices.Equal(said.contributions, a.Contributions) || said.unit != a.Protection {
+	if !slices.Equal(said.contributions, a.Contributions) || said.unit != a.Protection {
 		return fmt.Errorf("joint: agreement: contributions are not those of its lists")
 	}
 	if !a.Void {
@@ -182,4 +214,25 @@ func (r Round) Judge(a schema.Agreement, lists []List) error {
 		return fmt.Errorf("joint: agreement: void, but %d contributions can be summed", len(p.Contributions))
 	}
 	return nil
+}
+
+// said is what the lists that an agreement names say, as far as they say anything.
+func (r Round) said(a schema.Agreement, lists []List) (choice, error) {
+	var named []read
+	for _, n := range a.Lists {
+		switch own := r.by(n.Who, lists); {
+		case len(own) > 1:
+		case len(own) == 0 || own[0].ID != n.ID:
+			return choice{}, fmt.Errorf("%w: that of %s", ErrUnknownList, n.Who)
+		default:
+			named = append(named, r.readList(own[0], slices.Index(r.Keepers, n.Who)+1))
+		}
+	}
+	switch {
+	case len(named) == 0:
+		return choice{}, fmt.Errorf("joint: agreement: each of its keepers has given two lists")
+	case len(named) < len(a.Lists):
+		return r.choose(named).within(a), nil
+	}
+	return r.choose(named), nil
 }

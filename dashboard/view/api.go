@@ -353,7 +353,7 @@ type APIMember struct {
 	Owes      int           `json:"owes"` // releases whose slot has come and that are not here
 	Connected bool          `json:"connected"`
 	Disputed  bool          `json:"disputed"`
-	Alarmed   bool          `json:"alarmed"` // two copies of its folder were seen; its countersigned release counts
+	Alarmed   bool          `json:"alarmed"` // two notes of it are held of which it may sign one, and its feed goes on
 }
 
 // APIMembers lists the roster in order of admission.
@@ -378,7 +378,7 @@ type Totals struct {
 	Owed     int // releases whose slot has come, held or not
 	LastSlot time.Time
 	Disputed int // members with a fork
-	Alarmed  int // members of whose folder two copies were seen
+	Alarmed  int // members with an alarm
 	Missing  int
 }
 

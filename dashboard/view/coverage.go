@@ -250,6 +250,15 @@ func (r *Reader) and(words []string) string {
 	return text
 }
 
+// alarmNote says in short what an alarm is about.
+func (r *Reader) alarmNote(m schema.Slug) string {
+	keeper := func(d Dispute) bool { return d.Member == m && !d.Fork && d.asKeeper() }
+	if slices.ContainsFunc(r.Disputes, keeper) {
+		return r.L.Say("cover.alarmed.keeper")
+	}
+	return r.L.Say("cover.alarmed")
+}
+
 func (r *Reader) coverageGrid(periods []schema.Period) CoverageGrid {
 	var g CoverageGrid
 	seen := map[string]bool{}
@@ -264,7 +273,7 @@ func (r *Reader) coverageGrid(periods []schema.Period) CoverageGrid {
 		case m.Status != schema.Active:
 			row.Note = r.L.Say("members.status." + string(m.Status))
 		case r.alarmed(m.Slug):
-			row.Note = r.L.Say("cover.alarmed")
+			row.Note = r.alarmNote(m.Slug)
 		}
 		for _, p := range periods {
 			cell := r.coverageCell(&m, p)

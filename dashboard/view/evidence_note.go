@@ -14,8 +14,8 @@ type NotePage struct {
 	Title   string
 	Says    string // what such a note is, in a sentence or two
 	Alarm   string // where it is in dispute, or not what it is named
-	Copies  string // where two copies of its member's folder were seen
-	Beside  *Link  // the note of the other copy
+	Copies  string // where two copies of its member's folder were seen, or a keeper signed twice
+	Beside  *Link  // the other note of the two
 	Counted *Countersigned
 	Facts   []Term
 	Signers []schema.Slug

@@ -27,17 +27,20 @@ func (r *Reader) countersigned(intent Note, p schema.Period) *Countersigned {
 	return c
 }
 
-// copies says of a note what two copies of its member's folder did, and leads to the
-// other's.
+// copies says of a note what two copies of its member's folder did, or a keeper that signed
+// twice, and leads to the other note.
 func (r *Reader) copies(n Note, d Dispute) (string, *Link) {
-	key := "notepage.copies"
-	if n.Disputed {
+	key, other := "notepage.copies", "notepage.beside"
+	switch {
+	case d.asKeeper():
+		key, other = "notepage.twice."+string(d.Kind), "notepage.beside.keeper"
+	case n.Disputed:
 		key = "notepage.copies.other"
 	}
 	var beside *Link
 	for _, id := range d.Notes {
 		if id != n.ID {
-			beside = &Link{r.noteAt(id), r.L.Say("notepage.beside")}
+			beside = &Link{r.noteAt(id), r.L.Say(other)}
 		}
 	}
 	return r.L.Say(key, "member", d.Member), beside

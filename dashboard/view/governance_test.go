@@ -296,6 +296,38 @@ func TestAnAlarmIsSaidApartFromAFork(t *testing.T) {
 	}
 }
 
+// A keeper that signed two agreements or two lists of one round is no second copy of releases:
+// the pages say what it did, and what counts.
+func TestAKeeperThatSignedTwiceIsSaidInWords(t *testing.T) {
+	for kind, want := range map[schema.Kind][2]string{
+		schema.KindAgreement: {"has signed two agreements where a keeper signs one. What enough keepers have signed counts.", "has signed another agreement of the same round"},
+		schema.KindHeld:      {"has given two different lists of contributions. Neither counts, and the other keepers go on without its list.", "has given another list for the same round. Neither counts."},
+	} {
+		c := sample.New(t, sample.Config{Members: 5, People: 500, Quarters: 5, Alarm: true})
+		r := reads(t, c, "en", view.Query{})
+		r.Disputes[0].Kind = kind
+		p, err := r.Members(standing(t, c))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.Disputes) != 0 || len(p.Alarms) != 1 || p.Alarms[0].Title != "A keeper has signed twice" || !strings.Contains(p.Alarms[0].Says, want[0]) {
+			t.Errorf("%s: disputes %v, alarms %v", kind, p.Disputes, p.Alarms)
+		}
+		cover, err := r.WhoWasIn()
+		if err != nil || cover.Grid.Rows[0].Note != "signed twice as a keeper" {
+			t.Errorf("%s: coverage %+v, %v", kind, cover.Grid.Rows[0], err)
+		}
+		n, err := c.Note(r.Disputes[0].Notes[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := r.NotePage(n, nil)
+		if err != nil || page.Alarm != "" || !strings.Contains(page.Copies, want[1]) || page.Beside == nil || page.Beside.Text != "The other note that it signed" {
+			t.Errorf("%s: %q, %v", kind, page.Copies, err)
+		}
+	}
+}
+
 // A release tells who countersigned its intent, and whether that is enough.
 func TestAReleaseNamesItsWitnesses(t *testing.T) {
 	c := sample.New(t, sample.Config{Members: 5, People: 500, Quarters: 5})

@@ -16,7 +16,7 @@ type MembersPage struct {
 	Lead     string
 	Rows     []MemberRow
 	Disputes []DisputeCard // forks
-	Alarms   []DisputeCard // two copies of a folder
+	Alarms   []DisputeCard // two copies of a folder, or a keeper that signed twice
 	Charter  []Term
 	Admins   []Admin
 	Plans    []PlanRow
@@ -56,6 +56,7 @@ type Admin struct {
 
 // DisputeCard is two notes of a member that may not both stand.
 type DisputeCard struct {
+	Title string
 	Says  string
 	Notes []Link
 }
@@ -110,9 +111,11 @@ func (r *Reader) Members(s Standing) (MembersPage, error) {
 	}
 	for _, d := range r.Disputes {
 		if d.Fork {
-			p.Disputes = append(p.Disputes, r.disputeCard("members.dispute", d))
+			p.Disputes = append(p.Disputes, r.disputeCard("members.dispute.title", "members.dispute", d))
+		} else if d.asKeeper() {
+			p.Alarms = append(p.Alarms, r.disputeCard("members.alarm.keeper.title", "members.alarm."+string(d.Kind), d))
 		} else {
-			p.Alarms = append(p.Alarms, r.disputeCard("members.alarm", d))
+			p.Alarms = append(p.Alarms, r.disputeCard("members.alarm.title", "members.alarm", d))
 		}
 	}
 	return p, nil
@@ -151,8 +154,8 @@ func (r *Reader) memberRow(m *schema.Member, peer Peer) MemberRow {
 	return row
 }
 
-func (r *Reader) disputeCard(key string, d Dispute) DisputeCard {
-	card := DisputeCard{Says: r.L.Say(key, "member", d.Member, "number", int64(d.Sequence))}
+func (r *Reader) disputeCard(title, says string, d Dispute) DisputeCard {
+	card := DisputeCard{Title: r.L.Say(title), Says: r.L.Say(says, "member", d.Member, "number", int64(d.Sequence))}
 	for i, id := range d.Notes {
 		text := r.L.Say("members.dispute.note", "number", i+1, "member", d.Member)
 		card.Notes = append(card.Notes, Link{r.noteAt(id), text})

@@ -35,15 +35,22 @@ type Dispute struct {
 	Member   schema.Slug
 	Sequence uint64
 	Notes    []schema.Hash // ids of the two
+	Kind     schema.Kind   // of the two
 	// Fork: what stands after that place is not read. Else it is an alarm: two copies of
-	// the member's folder announced two releases, and the countersigned one counts.
+	// the member's folder announced two releases, and the countersigned one counts; or it
+	// signed two agreements or two lists of one joint round.
 	Fork bool
+}
+
+// asKeeper tells an alarm about what a keeper has signed in a joint round.
+func (d Dispute) asKeeper() bool {
+	return d.Kind == schema.KindAgreement || d.Kind == schema.KindHeld
 }
 
 // inDispute tells whether there is a fork of a member's feed.
 func (s *Snapshot) inDispute(m schema.Slug) bool { return s.contradicts(m, true) }
 
-// alarmed tells whether two copies of a member's folder were seen.
+// alarmed tells whether there is an alarm about a member.
 func (s *Snapshot) alarmed(m schema.Slug) bool { return s.contradicts(m, false) }
 
 func (s *Snapshot) contradicts(m schema.Slug, fork bool) bool {

@@ -108,8 +108,12 @@ func yieldAll(notes []wire.Verified, yield func([]byte) bool) bool {
 }
 
 // putSlip lays a note on its member's desk. An intent takes the lines of the copy that
-// lies there; a check clears what was answered to the one before.
+// lies there; a check clears what was answered to the one before. A list beside which
+// another has come since the gate looked is asked about again: both are a proof.
 func (s *Store) putSlip(a gate.Accepted) error {
+	if list, ok := a.Notes()[0].Body().(schema.Held); ok && len(s.Desk(a.Member()).Lists(list.Round)) != a.Beside() {
+		return fmt.Errorf("feeds: put: %w", gate.ErrStale)
+	}
 	note, err := s.united(a)
 	if err != nil {
 		return err
@@ -223,7 +227,7 @@ func deskMarks(d gate.Desk) (small, contributions DeskMark) {
 func markOfNotes(notes []wire.Verified) DeskMark {
 	var all [][]byte
 	for _, n := range notes {
-		all = append(all, marked(n))
+		all = append(all, marked(n, notes))
 	}
 	return markOfAll(all)
 }

@@ -43,7 +43,8 @@ type Dispute struct {
 	Sequence uint64 // the lowest in dispute
 	Raw      []byte // a parcel of both notes; never a release
 	// Fork: the feed goes two ways from here on. Else it is an alarm: two copies of the
-	// member's folder are at work, of which only one gets its quorum.
+	// member's folder are at work, of which only one gets its quorum; or it signed twice as a
+	// keeper.
 	Fork bool
 }
 

@@ -14,14 +14,19 @@ import (
 var kindsInOrder = []schema.Kind{schema.KindKeeperKey, schema.KindContribution, schema.KindHeld, schema.KindAgreement}
 
 // slotOf is where a note of a joint round lies on a desk: one of each kind and round, of
-// agreements one of each text.
+// agreements and lists one of each text.
 func slotOf(note wire.Verified) string {
-	body := note.Body().(schema.InRound)
-	at := body.In().Plan.String() + "/" + body.In().Period.String() + "/" + string(body.Kind())
-	if body.Kind() == schema.KindAgreement {
+	at := kindOf(note)
+	if kind := note.Body().Kind(); kind == schema.KindAgreement || kind == schema.KindHeld {
 		at += "/" + note.ID().String()
 	}
 	return at
+}
+
+// kindOf names a note's round and its kind.
+func kindOf(note wire.Verified) string {
+	body := note.Body().(schema.InRound)
+	return body.In().Plan.String() + "/" + body.In().Period.String() + "/" + string(body.Kind())
 }
 
 // ordered are a desk's notes of joint rounds in an order in which each can be accepted.
@@ -60,13 +65,37 @@ func passed(d gate.Desk, passes func(wire.Verified) bool) gate.Desk {
 	return d
 }
 
-// marked is what a mark says of a note: of one that never changes only that it is there, for
-// who has another in its place takes no second.
-func marked(note wire.Verified) []byte {
-	if _, joint := note.Body().(schema.InRound); joint && note.Body().Kind() != schema.KindAgreement {
-		return []byte(slotOf(note))
+// marked is what a mark says of a note among those of its desk: of one that never changes
+// only that it is there, for who has another in its place takes no second. Of a list it says
+// which, so that two meet; of two only that they are two, for nobody takes a third.
+func marked(note wire.Verified, among []wire.Verified) []byte {
+	body, joint := note.Body().(schema.InRound)
+	switch {
+	case !joint || body.Kind() == schema.KindAgreement:
+		return note.Raw()
+	case len(gate.Desk{Joint: among}.Lists(body.In())) == 2:
+		return []byte(kindOf(note))
 	}
-	return note.Raw()
+	return []byte(slotOf(note))
+}
+
+// Lists are those of a keeper in a joint round that are known here: on its desk, and in a
+// proof, which spreads where a desk does not (68). A keeper of whom there are two has listed
+// nothing (79).
+func (s *Store) Lists(r schema.Round, keeper schema.Slug) []wire.Verified {
+	lists := s.Desk(keeper).Lists(r)
+	_, alarm := s.proofs(keeper)
+	packed, err := wire.Unpack(alarm)
+	if err != nil {
+		return lists // there is none
+	}
+	for _, raw := range packed {
+		note, err := wire.Verify(raw, s.State().Ring())
+		if held, ok := note.Body().(schema.Held); err == nil && ok && held.Round == r {
+			lists = append(lists, note)
+		}
+	}
+	return lists
 }
 
 // isContribution tells the one note of a desk that is large.

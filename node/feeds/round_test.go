@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"tidemark/node/feeds"
@@ -109,6 +111,91 @@ func TestTwoContributionsDoNotGoToAndFro(t *testing.T) {
 	accept(t, b, p.round.Give(t, p.Members[0], 9))
 	for range a.Lacking(b.Vector(), 0) {
 		t.Error("something is sent")
+	}
+}
+
+// lists are three that one keeper signs for one round.
+func (p *played) lists(t *testing.T) (all [][]byte) {
+	for i := range 3 {
+		all = append(all, p.round.List(t, p.Members[0], p.given[i:]...))
+	}
+	return all
+}
+
+// Two stores have different lists of one keeper. Whoever begins, both come to have both and
+// the proof; so does a third that had none, or an older alarm, and it survives a restart.
+func TestTwoListsSpread(t *testing.T) {
+	p := play(t)
+	liar, lists := p.Members[0].Slug, p.lists(t)
+	for seed := range 2 {
+		a, b, late := p.store(t), p.store(t), p.store(t)
+		accept(t, a, lists[0])
+		accept(t, b, lists[1])
+		if seed == 1 {
+			a, b = b, a
+		}
+		give(a, b)
+		give(b, a)
+		give(b, late)
+		for i, s := range []*feeds.Store{a, b, late} {
+			if d := s.Disputes(); len(d) != 1 || d[0].Member != liar || d[0].Fork || len(s.Desk(liar).Lists(p.round.Joint.Round)) != 2 {
+				t.Errorf("store %d: %d proofs, %d notes", i, len(d), onDesks(s))
+			}
+		}
+		for raw := range a.Lacking(b.Vector(), 0) {
+			t.Errorf("still lacks %.40s", raw)
+		}
+	}
+	dir := t.TempDir()
+	s := p.Fill(t, onDisk(t, dir))
+	accept(t, s, slices.Concat(p.declarations, lists[:2])...)
+	if s = reopened(t, s, dir); len(s.Disputes()) != 1 || len(s.Desk(liar).Lists(p.round.Joint.Round)) != 2 {
+		t.Errorf("after a restart: %d proofs, %d notes", len(s.Disputes()), onDesks(s))
+	}
+}
+
+// An alarm of another kind does not hide two lists: they lie on the desk of whoever met both.
+func TestTwoListsSpreadBesideAnAlarm(t *testing.T) {
+	p := play(t)
+	liar, lists := p.Members[0], p.lists(t)
+	a, b := p.store(t), p.store(t)
+	for i, s := range []*feeds.Store{a, b} {
+		accept(t, s, nodetest.Sign(t, p.round.Propose(t, p.small[4:7]...), liar.Signer), nodetest.Sign(t, p.agreement(), liar.Signer, p.Members[1].Signer), lists[i])
+	}
+	give(a, b)
+	give(b, a)
+	for _, s := range []*feeds.Store{a, b} {
+		if notes, err := s.Disputes()[0].Notes(); err != nil || !strings.HasPrefix(string(notes[0]), "tidemark/agreement/") || len(s.Lists(p.round.Joint.Round, liar.Slug)) != 2 {
+			t.Errorf("%d lists, %.30s, %v", len(s.Lists(p.round.Joint.Round, liar.Slug)), notes[0], err)
+		}
+	}
+}
+
+// Where a keeper sends three lists, whoever has two of them takes no third.
+func TestThreeListsDoNotGoToAndFro(t *testing.T) {
+	p := play(t)
+	a, b, lists := p.store(t), p.store(t), p.lists(t)
+	accept(t, a, lists[0], lists[1])
+	accept(t, b, lists[1], lists[2])
+	for range a.Lacking(b.Vector(), 0) {
+		t.Error("something is sent")
+	}
+}
+
+// Two goroutines bring a list each: whoever comes second, the proof is found.
+func TestTwoListsAtOnceAreProved(t *testing.T) {
+	p := play(t)
+	lists := p.lists(t)
+	for range 20 {
+		s := p.store(t)
+		var both sync.WaitGroup
+		for _, raw := range lists {
+			both.Go(func() { _, _ = s.Accept(raw, nodetest.Now) })
+		}
+		both.Wait()
+		if n := len(s.Desk(p.Members[0].Slug).Lists(p.round.Joint.Round)); n != 2 || len(s.Disputes()) != 1 {
+			t.Fatalf("%d lists, %d proofs", n, len(s.Disputes()))
+		}
 	}
 }
 

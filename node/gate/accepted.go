@@ -36,6 +36,7 @@ type Accepted struct {
 	state    *coalition.State
 	place    Place
 	fork     bool
+	beside   int
 }
 
 // Kind of it.
@@ -56,6 +57,9 @@ func (a Accepted) Sequence() uint64 { return a.sequence }
 // ID of the act, or of the note that stands in the feed; of a proof, the SHA-256 of its
 // bytes.
 func (a Accepted) ID() schema.Hash { return a.id }
+
+// Beside is how many lists of its keeper lay on the desk when the gate looked at one.
+func (a Accepted) Beside() int { return a.beside }
 
 // Raw is what came in, byte for byte. Do not change it.
 func (a Accepted) Raw() []byte { return a.raw }

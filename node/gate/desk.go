@@ -16,7 +16,8 @@ type Desk struct {
 	Check   wire.Verified   // the member's last check; zero: none
 	Heads   []wire.Verified // what witnesses have answered to it, one each, by slug
 	// Joint are the member's notes of joint rounds, in an order in which each can be
-	// accepted: of each round at most one of a kind, and one agreement for each keeper.
+	// accepted: of each round at most one of a kind, but two lists where it has signed two,
+	// and one agreement for each keeper.
 	Joint []wire.Verified
 }
 
@@ -28,6 +29,28 @@ func (d Desk) Note(r schema.Round, kind schema.Kind) (wire.Verified, bool) {
 		}
 	}
 	return wire.Verified{}, false
+}
+
+// Lists are the keeper's of a joint round: one, or two of which none counts.
+func (d Desk) Lists(r schema.Round) (out []wire.Verified) {
+	for _, note := range d.Joint {
+		if l, ok := note.Body().(schema.Held); ok && l.Round == r {
+			out = append(out, note)
+		}
+	}
+	return out
+}
+
+// settles tells whether a member's note of a round is one too many: a second, or a third list
+// (68). Of agreements that is asked by their lines.
+func (d Desk) settles(note wire.Verified) bool {
+	body := note.Body().(schema.InRound)
+	lists := d.Lists(body.In())
+	if body.Kind() == schema.KindHeld && len(lists) == 1 {
+		return lists[0].ID() == note.ID()
+	}
+	_, known := d.Note(body.In(), body.Kind())
+	return known
 }
 
 // Agreements are those of a joint round that lie here.
@@ -63,6 +86,9 @@ func (c check) slip() (Accepted, error) {
 	a, err := asSlip(note)
 	if err != nil {
 		return Accepted{}, err
+	}
+	if list, ok := note.Body().(schema.Held); ok {
+		a.beside = len(c.view.Desk(a.member).Lists(list.Round))
 	}
 	switch body := note.Body().(type) {
 	case schema.Intent:

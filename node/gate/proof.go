@@ -115,7 +115,7 @@ func (c check) prove(x, y wire.Verified) (Accepted, error) {
 	if bytes.Compare(idOf(x), idOf(y)) > 0 {
 		x, y = y, x
 	}
-	if x.Body().Kind() == schema.KindAgreement {
+	if _, ok := signedOnce(x); ok {
 		return c.proveTwice(x, y)
 	}
 	cx, okx := claimed(x)
@@ -174,7 +174,7 @@ func (c check) proof(a Accepted) error {
 
 // accuses checks that the member itself signed both statements.
 func (c check) accuses(notes []wire.Verified) (m *schema.Member, err error) {
-	if notes[0].Body().Kind() == schema.KindAgreement {
+	if _, ok := signedOnce(notes[0]); ok {
 		return c.accusesKeeper(notes)
 	}
 	for _, n := range notes {

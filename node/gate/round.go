@@ -42,7 +42,7 @@ func (c check) joint(a Accepted, body schema.InRound) error {
 	if agreement, ok := body.(schema.Agreement); ok {
 		return c.agreement(j, agreement, note)
 	}
-	if _, known := c.view.Desk(a.member).Note(body.In(), body.Kind()); known || c.summed(j) {
+	if c.view.Desk(a.member).settles(note) || c.summed(j) {
 		return ErrStale // the first one stays; what comes after the end is of no use
 	}
 	if _, err := c.sits(body.In().Coalition, a.member, note); err != nil {
@@ -54,7 +54,7 @@ func (c check) joint(a Accepted, body schema.InRound) error {
 	case schema.Contribution:
 		return c.contribution(j, b)
 	case schema.Held:
-		return c.held(j, b)
+		return c.held(j, b, note)
 	}
 	return nil
 }
@@ -143,14 +143,17 @@ func keepersShares(j coalition.Joint, b schema.Contribution) error {
 	return nil
 }
 
-// held (64).
-func (c check) held(j coalition.Joint, b schema.Held) error {
+// held (64, 69).
+func (c check) held(j coalition.Joint, b schema.Held, note wire.Verified) error {
 	for _, s := range b.Contributions {
 		if !slices.Contains(j.Members, s.Member) {
 			return refuse(ErrUnknown, "list: of somebody who has no part in the round")
 		}
 	}
-	return c.keeper(j, b.Keeper, j.Plan.SlotOf(b.Period))
+	if err := c.keeper(j, b.Keeper, j.Plan.SlotOf(b.Period)); err != nil {
+		return err
+	}
+	return c.listedTwice(b, note)
 }
 
 // agreement decides on an agreement that wants keepers' lines, or brings some (65, 66).

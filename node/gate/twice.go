@@ -10,8 +10,9 @@ import (
 )
 
 // A keeper signs one agreement in a round, ever: two sums over sets that differ in one
-// member would show that member. Two agreements with its line prove that it lied, and are
-// an alarm: its feed goes on, and the agreement that got its quorum counts (69, 70).
+// member would show that member. It makes one list: with two it could keep others from
+// judging an agreement. Two of either with its line prove that it lied, and are an alarm:
+// its feed goes on, the agreement that got its quorum counts, and its lists do not (69, 70, 79).
 
 // signedTwice looks for a keeper with a line on this agreement and on another of the round
 // that is known here.
@@ -30,6 +31,18 @@ func (c check) signedTwice(j coalition.Joint, note wire.Verified) error {
 			if slices.Contains(open, key) {
 				return c.showTwice(other, note, key)
 			}
+		}
+	}
+	return nil
+}
+
+// listedTwice holds a list against the one of its keeper that is here. Once the two are
+// shown, or if the keeper has another alarm already, the second is kept beside the first.
+func (c check) listedTwice(b schema.Held, note wire.Verified) error {
+	m := c.state.Roster().Member(b.Keeper)
+	for _, other := range c.view.Desk(b.Keeper).Lists(b.Round) {
+		if c.view.Feed(m.Slug).Alarm <= m.Sequence && other.SignedBy([]string{m.MemberKey}) == 1 {
+			return c.showTwice(other, note, m.MemberKey)
 		}
 	}
 	return nil
@@ -68,7 +81,7 @@ func (c check) others(j coalition.Joint, but schema.Hash) (all []wire.Verified) 
 	return all
 }
 
-// showTwice makes the proof: both agreements with the keeper's line alone, so that it says
+// showTwice makes the proof: both notes with the keeper's line alone, so that it says
 // whom it is about.
 func (c check) showTwice(x, y wire.Verified, key string) error {
 	if bytes.Compare(idOf(x), idOf(y)) > 0 {
@@ -105,12 +118,25 @@ func only(raw []byte, key string) []byte {
 	return out
 }
 
-// proveTwice packs two agreements that one key has signed, the smaller id first.
+// signedOnce tells a note of which a keeper signs one in a round: an agreement or its list.
+func signedOnce(note wire.Verified) (schema.Round, bool) {
+	switch b := note.Body().(type) {
+	case schema.Agreement:
+		return b.Round, true
+	case schema.Held:
+		return b.Round, true
+	}
+	return schema.Round{}, false
+}
+
+// proveTwice packs two notes that one keeper has signed where it signs one, the smaller id
+// first.
 func (c check) proveTwice(x, y wire.Verified) (Accepted, error) {
-	first, okx := x.Body().(schema.Agreement)
-	second, oky := y.Body().(schema.Agreement)
+	first, okx := signedOnce(x)
+	second, oky := signedOnce(y)
 	lines := x.Signers()
-	if !okx || !oky || first.Round != second.Round || x.ID() == y.ID() || len(lines) != 1 || !slices.Equal(lines, y.Signers()) {
+	same := okx && oky && first == second && x.Body().Kind() == y.Body().Kind() && slices.Equal(lines, y.Signers())
+	if !same || len(lines) != 1 || x.ID() == y.ID() {
 		return Accepted{}, errNoContradiction
 	}
 	raw, err := wire.Pack(x.Raw(), y.Raw())
@@ -125,9 +151,9 @@ func (c check) proveTwice(x, y wire.Verified) (Accepted, error) {
 	return a, nil
 }
 
-// accusesKeeper checks that the present key of a seat has signed both agreements.
+// accusesKeeper checks that the present key of a seat has signed both.
 func (c check) accusesKeeper(notes []wire.Verified) (*schema.Member, error) {
-	if notes[0].Body().(schema.Agreement).Coalition != c.state.ID() {
+	if notes[0].Body().(schema.InRound).In().Coalition != c.state.ID() {
 		return nil, invalid("proof: of another coalition")
 	}
 	m := c.seatOf(notes[0].Signers()[0])
@@ -137,8 +163,12 @@ func (c check) accusesKeeper(notes []wire.Verified) (*schema.Member, error) {
 	return m, nil
 }
 
-// SignedTwice tells a proof that a keeper signed two agreements of one round: the one that
-// showed it may be good all the same.
+// SignedTwice tells a proof that a keeper signed two agreements, or two lists, of one round:
+// the one that showed it may be good all the same.
 func (a Accepted) SignedTwice() bool {
-	return a.kind == Proof && a.notes[0].Body().Kind() == schema.KindAgreement
+	if a.kind != Proof {
+		return false
+	}
+	_, ok := signedOnce(a.notes[0])
+	return ok
 }

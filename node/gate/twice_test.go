@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 
 	"tidemark/node/gate"
@@ -207,4 +209,135 @@ func TestForgedProofsOfTwoAgreements(t *testing.T) {
 		t.Errorf("still proofs about %v", have)
 	}
 	k.wants(t, gate.ErrStale, proof)
+}
+
+// other is a second list of a keeper, without so many of the contributions.
+func (k *kept) other(t testing.TB, keeper, without int) []byte {
+	return k.List(t, k.member(keeper), k.given[without:]...)
+}
+
+// A keeper gives two lists. Both are kept, on its desk and as a proof; a third is not.
+func TestTwoListsAreProvedAndBothAreKept(t *testing.T) {
+	k := newKept(t)
+	liar, second := k.member(3), k.other(t, 3, 1)
+	k.accept(t, k.lists[3])
+	var e *gate.Equivocation
+	if err := k.check(second); !errors.As(err, &e) || !e.Proof.SignedTwice() || e.Proof.Fork() || e.Proof.Member() != liar.Slug {
+		t.Fatalf("have %v", err)
+	}
+	k.accept(t, second)
+	for _, raw := range [][]byte{k.lists[3], second, k.other(t, 3, 2), e.Proof.Raw()} {
+		k.wants(t, gate.ErrStale, raw)
+	}
+	if have := alarms(t, k); len(have) != 1 || have[0] != liar.Slug {
+		t.Errorf("proofs about %v", have)
+	}
+	if n := len(k.store.Desk(liar.Slug).Lists(k.Joint.Round)); n != 2 {
+		t.Errorf("%d lists are kept", n)
+	}
+	notes := e.Proof.Notes()
+	if bytes.Compare(idOf(notes[0].Raw()), idOf(notes[1].Raw())) > 0 || len(notes[0].Signers()) != 1 || len(notes[1].Signers()) != 1 {
+		t.Error("want the smaller id first, and its lines alone")
+	}
+	// Where the proof comes first, the lists come all the same, and show nothing new.
+	peer := k.Store(t)
+	for _, raw := range [][]byte{e.Proof.Raw(), second, k.lists[3]} {
+		accept(t, peer, raw)
+	}
+	if n := len(peer.Lists(k.Joint.Round, liar.Slug)); n < 2 {
+		t.Errorf("%d lists", n)
+	}
+	k.accept(t, liar.Say(t, schema.Declaration{Link: liar.Link(), Share: 1}))
+}
+
+// Two lists that are no proof, or none that is needed: the second is kept as well, so that
+// neither counts.
+func TestSecondListsThatProveNothingNew(t *testing.T) {
+	for name, c := range map[string]struct {
+		act    func(k *kept) (second []byte)
+		lists  int
+		alarms int
+	}{
+		"of who is shown to have lied": {func(k *kept) []byte {
+			a, b := k.both(t)
+			k.takes(t, k.signed(t, a, 3), k.signed(t, b, 3, 0))
+			return k.other(t, 3, 1)
+		}, 2, 1},
+		"by another key of its own": {func(k *kept) []byte {
+			m := k.member(3)
+			sequence, head := m.Head()
+			fresh := nodetest.SignerOf(t, m.Slug, sha256.Sum256([]byte("fresh")))
+			k.accept(t, k.Act(t, schema.ReplaceMember{Member: m.Slug, MemberKey: fresh.VerifierKey(), BoxKey: k.State.Roster().Member(m.Slug).BoxKey, Sequence: sequence, Head: head}))
+			return nodetest.Sign(t, k.Held(t, m, k.given[1:]...), fresh)
+		}, 2, 0},
+		"after a sum": {func(k *kept) []byte {
+			k.accept(t, k.sum(t, 0, k.agreement(t, 5, 0, 1, 2, 4)))
+			return k.other(t, 3, 1)
+		}, 1, 0},
+		"of who has been suspended": {func(k *kept) []byte {
+			k.accept(t, k.ActOn(t, schema.DateOf(nodetest.Now), schema.Suspend{Member: k.member(3).Slug}))
+			return k.other(t, 3, 1)
+		}, 1, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newKept(t)
+			k.accept(t, k.lists[3])
+			_, err := k.store.Accept(c.act(k), nodetest.Now)
+			if (err == nil) != (c.lists == 2) {
+				t.Errorf("have %v", err)
+			}
+			if n := len(k.store.Desk(k.member(3).Slug).Lists(k.Joint.Round)); n != c.lists || len(alarms(t, k)) != c.alarms {
+				t.Errorf("%d lists, proofs about %v", n, alarms(t, k))
+			}
+		})
+	}
+}
+
+// Proofs of two lists that are none.
+func TestForgedProofsOfTwoLists(t *testing.T) {
+	k := newKept(t)
+	pair := func(x, y []byte) []byte {
+		if bytes.Compare(idOf(x), idOf(y)) > 0 {
+			x, y = y, x
+		}
+		return nodetest.Pack(t, x, y)
+	}
+	spoiled := func(without int, spoil func(*schema.Held)) []byte {
+		h := k.Held(t, k.member(3), k.given[without:]...)
+		spoil(&h)
+		return nodetest.Sign(t, h, k.member(3).Signer)
+	}
+	foreign := func(h *schema.Held) { h.Coalition[0]++ }
+	a, _ := k.both(t)
+	for name, c := range map[string]struct {
+		want error
+		raw  []byte
+	}{
+		"a true one":          {nil, pair(k.lists[3], k.other(t, 3, 1))},
+		"twice the same":      {gate.ErrInvalid, nodetest.Pack(t, k.lists[3], k.lists[3])},
+		"two keepers":         {gate.ErrInvalid, pair(k.lists[3], k.lists[2])},
+		"two rounds":          {gate.ErrInvalid, pair(k.lists[3], spoiled(0, func(h *schema.Held) { h.Period = nodetest.Quarter(1) }))},
+		"another coalition":   {gate.ErrInvalid, pair(spoiled(0, foreign), spoiled(1, foreign))},
+		"with an agreement":   {gate.ErrInvalid, pair(k.lists[3], k.signed(t, a, 3))},
+		"a list that is none": {gate.ErrInvalid, pair(k.lists[3], k.Key(k.member(3)))},
+	} {
+		t.Run(name, func(t *testing.T) { k.wants(t, c.want, c.raw) })
+	}
+}
+
+// The longest lists that there can be are a proof that everybody takes.
+func TestTheLargestListsMakeAProof(t *testing.T) {
+	k := newKept(t)
+	var lists [2][]byte
+	for i := range lists {
+		h := schema.Held{Round: k.Joint.Round, Keeper: k.member(3).Slug}
+		for n := range schema.MaxContributions {
+			h.Contributions = append(h.Contributions, schema.HeldShare{
+				Member: schema.Slug(fmt.Sprintf("m%031d", n)), ID: schema.Hash{byte(i)}, Protection: schema.PerComposite,
+			})
+		}
+		lists[i] = nodetest.Sign(t, h, k.member(3).Signer)
+	}
+	slices.SortFunc(lists[:], func(a, b []byte) int { return bytes.Compare(idOf(a), idOf(b)) })
+	k.accept(t, nodetest.Pack(t, lists[0], lists[1]))
 }

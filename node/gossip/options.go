@@ -15,7 +15,7 @@ import (
 
 const (
 	// A message is at most gate.MaxSize and its frame.
-	maxMessage = 300 << 10
+	maxMessage = 400 << 10
 	maxControl = 64 << 10
 	seenFor    = 10 * time.Minute
 	outbound   = 128 // queued messages a peer

@@ -228,6 +228,32 @@ func TestProofsOfTwoAgreementsSpread(t *testing.T) {
 	}
 }
 
+// A keeper gives two lists to two members: all come to hold both, and the proof.
+func TestProofsOfTwoListsSpread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := nodetest.NewSimBy(t, 6, nodetest.JointPlan())
+		defer s.Close(t)
+		liar := s.Members[0]
+		for _, m := range s.Members[1:] {
+			s.Run(t, m, 8)
+		}
+		time.Sleep(30 * time.Second)
+		round := agreement(t, s, 1).Round
+		list := schema.Held{Round: round, Keeper: liar.Slug}
+		publish(t, s.Nodes[0], nodetest.Sign(t, list, liar.Signer))
+		time.Sleep(5 * time.Second)
+		list.Contributions = []schema.HeldShare{{Member: liar.Slug, ID: schema.Hash{1}, Protection: schema.PerID}}
+		publish(t, s.Nodes[3], nodetest.Sign(t, list, liar.Signer))
+		time.Sleep(5 * time.Second) // gossip alone, well before the next pull
+		for _, n := range s.Nodes {
+			d, all := n.Store.Disputes(), n.Store.Desk(liar.Slug).Lists(round)
+			if len(d) != 1 || d[0].Member != liar.Slug || d[0].Fork || len(all) != 2 {
+				t.Errorf("%s: %d proofs, %d lists", n.Slug, len(d), len(all))
+			}
+		}
+	})
+}
+
 // agreement is one that all members keep and have part in; different for each number.
 func agreement(t *testing.T, s *nodetest.Sim, number byte) schema.Agreement {
 	t.Helper()

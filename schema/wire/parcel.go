@@ -9,9 +9,10 @@ import (
 	"tidemark/schema"
 )
 
-// Limits of a parcel (W31): a release of full size, its intent, and their lengths.
+// Limits of a parcel (W31): a release of full size, its intent, and their lengths; or two
+// lists of a joint round of full size, which are a proof together.
 const (
-	MaxParcel      = MaxNote + 32<<10 // bytes
+	MaxParcel      = MaxNote + 128<<10 // bytes
 	MaxParcelNotes = 8
 )
 

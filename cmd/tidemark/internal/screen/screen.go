@@ -93,7 +93,7 @@ func (s *Screen) snapshot(r node.Reading) (*view.Snapshot, error) {
 		return nil, err
 	}
 	for _, c := range conflicts {
-		out.Disputes = append(out.Disputes, view.Dispute{Member: c.Member, Sequence: c.Sequence, Notes: []schema.Hash{c.Notes[0].ID, c.Notes[1].ID}, Fork: c.Fork})
+		out.Disputes = append(out.Disputes, view.Dispute{Member: c.Member, Sequence: c.Sequence, Notes: []schema.Hash{c.Notes[0].ID, c.Notes[1].ID}, Kind: c.Notes[0].Kind, Fork: c.Fork})
 	}
 	s.kept = append(s.kept, keptSnapshot{r.Book, out})
 	s.kept = s.kept[max(0, len(s.kept)-mostKept):]
