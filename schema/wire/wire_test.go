@@ -192,7 +192,7 @@ func TestEveryKindSurvivesItsText(t *testing.T) {
 			t.Errorf("%s: peeks as another body: %v", b.Kind(), err)
 		}
 	}
-	if len(seen) != 15 {
+	if len(seen) != 16 {
 		t.Errorf("%d kinds", len(seen))
 	}
 }
