@@ -63,7 +63,7 @@ func (n *Node) SayCapacity(ctx context.Context, c schema.Capacity, patience time
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
-		err := n.say(ctx, "capacity", func(st *coalition.State) ([]byte, error) {
+		err := n.say(ctx, "capacity declare", func(st *coalition.State) ([]byte, error) {
 			return n.vault.Capacity(ctx, st, c, n.heads())
 		})
 		if !n.waits(nil, err) {
