@@ -41,6 +41,7 @@ var apiTable = []apiRoute{
 	{"/api/v1/budget", nil, apiCall.budget},
 	{"/api/v1/acts", []string{"pin"}, apiCall.acts},
 	{"/api/v1/members", nil, apiCall.members},
+	{"/api/v1/capacity", []string{"pin"}, apiCall.capacity},
 	{"/api/v1/openapi.json", nil, func(apiCall) (apiAnswer, error) { return apiAnswer{kind: jsonType, body: openAPI}, nil }},
 	{"/healthz", nil, apiCall.health},
 }

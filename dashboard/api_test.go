@@ -42,7 +42,7 @@ func apiSiteOf(t testing.TB, cfg sample.Config, demo bool) apiSite {
 	t.Helper()
 	cfg.Demo = demo
 	c := sample.New(t, cfg)
-	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Codebook: cfg.Codebook, Demo: demo})
+	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Register: c, Codebook: cfg.Codebook, Demo: demo})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestAnswersFitTheDocument(t *testing.T) {
 		pin := url.QueryEscape("0123456789abcdef-DA8PDw8PDw8MDw8PDw")
 		for path, operation := range map[string]string{
 			"/api/v1/status": "", "/api/v1/plan": "", "/api/v1/plan?period=2026-Q3": "/api/v1/plan", "/api/v1/plan?period=1999": "/api/v1/plan",
-			"/api/v1/codebook": "", "/api/v1/coverage": "", "/api/v1/releases": "", "/api/v1/budget": "", "/api/v1/acts": "", "/api/v1/members": "",
+			"/api/v1/codebook": "", "/api/v1/coverage": "", "/api/v1/releases": "", "/api/v1/budget": "", "/api/v1/acts": "", "/api/v1/members": "", "/api/v1/capacity": "",
 			"/healthz": "", "/metrics": "", "/api/v1/openapi.json": "",
 			"/api/v1/coverage?pin=" + pin: "/api/v1/coverage", "/api/v1/coverage?pin=other": "/api/v1/coverage",
 			"/api/v1/releases/" + release:                 "/api/v1/releases/{id}",

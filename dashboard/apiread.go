@@ -128,3 +128,11 @@ func (c apiCall) acts() (apiAnswer, error) {
 	}
 	return apiJSON(v.APIActs())
 }
+
+func (c apiCall) capacity() (apiAnswer, error) {
+	v, err := c.reader()
+	if err != nil {
+		return apiAnswer{}, err
+	}
+	return apiJSON(v.APICapacity())
+}

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) { os.Exit(browser.Main(m)) }
 var browserPaths = []string{
 	"/", "/trends", "/trends?what=threat_type.device_spyware", "/trends?what=threat_type(group).exposure&and=region.m49_034",
 	"/trends?what=threat_type.doxing&and=police_response(group).open",
-	"/heat", "/heat?show=change", "/heat?table=region*threat_type(group)", "/ranking", "/ranking?table=region", "/online-offline", "/redress",
+	"/heat", "/heat?show=change", "/heat?table=region*threat_type(group)", "/ranking", "/ranking?table=region", "/online-offline", "/redress", "/gaps", "/gaps/declare",
 	"/coverage", "/members", "/governance", "/governance/admit", "/governance/propose", "/plan", "/plan?people=300+400+500", "/explainer", "/budget", "/evidence", "/cases", "/cases/preview", "/method", "/no-such-page",
 	"/fig/trend~threat_type.device_spyware~all~2023-Q4~2026-Q3", "/fig/trend~all~all~2023-Q4~2026-Q3",
 	"/ranking?table=kind_of_attack", "/trends?what=kind_of_attack.code_0", "/cases?table=where_it_was",
@@ -44,7 +44,7 @@ type site struct {
 func enter(t *testing.T, c *sample.Coalition, demo bool) site {
 	t.Helper()
 	b := browser.Start(t)
-	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Codebook: c.Codebook(), Demo: demo})
+	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Register: c, Codebook: c.Codebook(), Demo: demo})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 // Package dashboard is the local pages of a node: an http.Handler over small interfaces
 // that it declares itself.
 //
-//	h, err := dashboard.New(dashboard.Config{Coalition: c, Own: o, Governance: a, Admin: a})
+//	h, err := dashboard.New(dashboard.Config{Coalition: c, Own: o, Governance: a, Admin: a, Register: r})
 //	g.Wrap(h)                          // dashboard/guard: who may talk to it
 //
 // A request becomes a view.Query, the query and a snapshot become a page's model

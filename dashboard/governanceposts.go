@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"mime"
@@ -24,7 +25,11 @@ import (
 type deed struct {
 	admin bool // only an admin may
 	do    func(*Dashboard, asking) (outcome, error)
+	home  string // the page that it belongs to; empty: /governance
+	no    string // the page that says why nothing was done; empty: refused
 }
+
+func (d deed) page() string { return cmp.Or(d.home, "/governance") }
 
 // asking is a form with who asks.
 type asking struct {
@@ -44,13 +49,15 @@ type outcome struct {
 
 // deeds are the forms by their addresses.
 var deeds = map[string]deed{
-	"/governance/look":       {false, (*Dashboard).look},
-	"/governance/sign":       {false, (*Dashboard).sign}, // whose line counts is asked there
-	"/governance/consent":    {false, (*Dashboard).agree},
-	"/governance/admit":      {true, (*Dashboard).check},
-	"/governance/propose":    {true, (*Dashboard).check},
-	"/governance/confirm":    {true, (*Dashboard).confirm},
-	"/governance/invitation": {true, (*Dashboard).invitation},
+	"/governance/look":       {do: (*Dashboard).look},
+	"/governance/sign":       {do: (*Dashboard).sign}, // whose line counts is asked there
+	"/governance/consent":    {do: (*Dashboard).agree},
+	"/governance/admit":      {admin: true, do: (*Dashboard).check},
+	"/governance/propose":    {admin: true, do: (*Dashboard).check},
+	"/governance/confirm":    {admin: true, do: (*Dashboard).confirm},
+	"/governance/invitation": {admin: true, do: (*Dashboard).invitation},
+	"/gaps/check":            {do: (*Dashboard).checkOffer, home: "/gaps/declare", no: "unsaid"},
+	"/gaps/say":              {do: (*Dashboard).sayOffer, home: "/gaps/declare", no: "unsaid"},
 }
 
 func (d *Dashboard) governanceRoutes() {
@@ -59,7 +66,7 @@ func (d *Dashboard) governanceRoutes() {
 		d.mux.HandleFunc("POST "+path, d.act(one))
 		if _, shown := pages[path]; !shown { // where a change of language leads
 			d.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
-				http.Redirect(w, r, "/governance", http.StatusSeeOther)
+				http.Redirect(w, r, one.page(), http.StatusSeeOther)
 			})
 		}
 	}
@@ -79,7 +86,7 @@ func (d *Dashboard) act(one deed) http.HandlerFunc {
 		out, err := d.done(one, v, w, r)
 		switch {
 		case err != nil:
-			d.refused(w, r, v, err)
+			d.refused(w, r, v, one, err)
 		case out.file != nil:
 			download(w, "application/octet-stream", "tidemark.invitation", out.file)
 		case out.to != "":
@@ -133,14 +140,14 @@ type refusedPage struct {
 	Back         string
 }
 
-func (d *Dashboard) refused(w http.ResponseWriter, r *http.Request, v *view.Reader, err error) {
+func (d *Dashboard) refused(w http.ResponseWriter, r *http.Request, v *view.Reader, one deed, err error) {
 	status, key, detail := http.StatusConflict, "node", err.Error()
-	for _, one := range refusals {
-		if errors.Is(err, one.err) {
-			status, key, detail = one.status, one.key, ""
+	for _, known := range refusals {
+		if errors.Is(err, known.err) {
+			status, key, detail = known.status, known.key, ""
 		}
 	}
-	d.show(w, r, v, status, "refused", refusedPage{v.L.Say("gov.problem." + key), detail, v.Q.Link("/governance")})
+	d.show(w, r, v, status, cmp.Or(one.no, "refused"), refusedPage{v.L.Say("gov.problem." + key), detail, v.Q.Link(one.page())})
 }
 
 // mostFields bounds a form: notes, plans and requests are text of some kilobytes.

@@ -24,6 +24,8 @@ func (d *Dashboard) pageTable() map[string]page {
 		"/ranking":            {name: "ranking", model: read((*view.Reader).Ranking)},
 		"/online-offline":     {name: "link", model: read((*view.Reader).Link)},
 		"/redress":            {name: "redress", model: read((*view.Reader).Redress)},
+		"/gaps":               {name: "gaps", model: d.gaps},
+		"/gaps/declare":       {name: "declare", model: d.declare},
 		"/coverage":           {name: "coverage", model: read((*view.Reader).WhoWasIn)},
 		"/evidence":           {name: "evidence", model: read((*view.Reader).Evidence)},
 		"/evidence/note/{id}": {name: "note", model: d.notePage},

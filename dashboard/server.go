@@ -21,6 +21,7 @@ type Config struct {
 	Own        Own
 	Governance Governance
 	Admin      Admin
+	Register   Register         // nil: what this member offers is not said from these pages
 	Codebook   *schema.Codebook // what the words are about; nil: the built-in one
 	Demo       bool             // everything is invented: every page and export says so
 	Unsafe     bool             // nobody outside has reviewed the program yet: every page says so
@@ -135,4 +136,5 @@ func (d *Dashboard) Warm() {
 	_, _ = r.Overview()
 	_, _ = r.Link()
 	_, _ = r.Redress()
+	_, _ = r.Gaps()
 }

@@ -13,7 +13,7 @@ import (
 var tablePaths = []string{
 	"/heat", "/heat?show=change", "/heat?table=threat_type", "/heat?table=region&show=change", "/heat?table=threat_type*gender&period=2024",
 	"/ranking", "/ranking?table=threat_type(group)", "/ranking?table=region&period=2025", "/ranking?table=threat_type*gender",
-	"/online-offline", "/online-offline?period=2024", "/redress",
+	"/online-offline", "/online-offline?period=2024", "/redress", "/gaps",
 }
 
 var (
@@ -26,7 +26,7 @@ var (
 func TestTablePages(t *testing.T) {
 	for name, cfg := range map[string]sample.Config{"demo": {Demo: true}, "noise": {People: 40}, "young": {Quarters: 3}, "empty": {Empty: true}, "trouble": {Withdraw: true, Dispute: true, Alarm: true}} {
 		c := sample.New(t, cfg)
-		d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Demo: cfg.Demo})
+		d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Register: c, Demo: cfg.Demo})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +81,7 @@ func checkTablePage(t *testing.T, name, page string) {
 
 func TestTablePagesRefuse(t *testing.T) {
 	c := sample.New(t, sample.Config{Quarters: 2, People: 200})
-	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c})
+	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Register: c})
 	if err != nil {
 		t.Fatal(err)
 	}

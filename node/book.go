@@ -28,6 +28,9 @@ type Reading struct {
 	Owed      []combine.Owed
 	Withdrawn map[schema.Hash]schema.NoticeReason // by the release's id
 	Disputed  map[schema.Slug]uint64              // the first place in dispute
+	// Declared is what the active members offer, the last that each of them has said, by
+	// order of admission. Who has said nothing is not in it.
+	Declared []Declared
 	// Missing counts places that the disk has lost and others still have: until they are
 	// fetched again the reading is poorer than its pin.
 	Missing int
@@ -82,6 +85,9 @@ func (r *reader) read(s scope, now time.Time) (Reading, error) {
 	}
 	if out.Withdrawn, err = r.withdrawn(s); err != nil {
 		return Reading{}, fmt.Errorf("trends: %w", err)
+	}
+	if out.Declared, err = r.declared(s); err != nil {
+		return Reading{}, fmt.Errorf("capacity: %w", err)
 	}
 	c := combine.Config{Codebook: out.Codebook, Plans: map[schema.Hash]schema.Plan{}, Owed: out.Owed, Withdrawn: out.Withdrawn}
 	for _, o := range c.Owed {

@@ -23,6 +23,7 @@ func TestNotesByTheirIDs(t *testing.T) {
 	s.accept(t, m.Say(t, schema.Void{
 		Link: m.Link(), Plan: release.Plan, Period: nodetest.Quarter(1), Intent: schema.Hash{5}, Charge: s.Plan.Charge(schema.Quarterly),
 	}))
+	s.accept(t, m.Say(t, schema.Capacity{Link: m.Link(), Date: nodetest.Founded}))
 	feed = s.store.Feed(m.Slug)
 	log := s.State.Log()
 	for _, c := range []struct {
@@ -36,6 +37,7 @@ func TestNotesByTheirIDs(t *testing.T) {
 		{release.ID, "release member-000 2 [member-000]", release.Intent},
 		{release.Intent, "intent member-000 2 [member-000 member-001]", release.ID},
 		{feed.Places[2].ID, "notice member-000 3 [member-000]", release.ID},
+		{feed.Places[4].ID, "capacity member-000 5 [member-000]", schema.Hash{}},
 		{feed.Places[3].ID, "void member-000 4 [member-000]", schema.Hash{5}},
 	} {
 		f, err := s.read.note(c.id)

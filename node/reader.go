@@ -23,10 +23,11 @@ type reader struct {
 	feeds *feeds.Store
 	clock func() time.Time
 
-	mu       sync.Mutex // guards the four; held for moments
+	mu       sync.Mutex // guards the five; held for moments
 	plans    map[schema.Hash]*combine.Expected
 	released map[schema.Hash]combine.Released
 	notices  map[schema.Hash]schema.Notice
+	offers   map[schema.Hash]Declared
 	sums     map[schema.Hash]keptSum
 
 	one    sync.Mutex // one reading is made at a time; guards what follows
@@ -46,7 +47,7 @@ type live struct {
 func newReader(clock func() time.Time) *reader {
 	return &reader{
 		clock: clock, plans: map[schema.Hash]*combine.Expected{},
-		released: map[schema.Hash]combine.Released{}, notices: map[schema.Hash]schema.Notice{},
+		released: map[schema.Hash]combine.Released{}, notices: map[schema.Hash]schema.Notice{}, offers: map[schema.Hash]Declared{},
 		sums: map[schema.Hash]keptSum{},
 	}
 }
@@ -68,6 +69,10 @@ func (r *reader) take(st *coalition.State, cb *schema.Codebook, raw schema.Hash,
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.notices[raw] = b
+	case schema.Capacity:
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.offers[raw] = Declared{v.ID(), b}
 	case schema.Release:
 		plan, err := r.expected(st, cb, b.Plan)
 		if err != nil {
@@ -171,8 +176,9 @@ func (r *reader) unknown(all []wanted) []wanted {
 	for _, w := range all {
 		_, released := r.released[w.raw]
 		_, noticed := r.notices[w.raw]
+		_, offered := r.offers[w.raw]
 		_, summed := r.sums[w.raw]
-		if !released && !noticed && !summed {
+		if !released && !noticed && !offered && !summed {
 			out = append(out, w)
 		}
 	}

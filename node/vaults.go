@@ -72,6 +72,7 @@ type operator interface {
 	Cosign(ctx context.Context, act []byte) ([]byte, error)
 	Consent(ctx context.Context, st *coalition.State, plan schema.Hash) error
 	Notice(ctx context.Context, st *coalition.State, release schema.Hash, reason schema.NoticeReason, heads [][]byte) ([]byte, error)
+	Capacity(ctx context.Context, st *coalition.State, said schema.Capacity, heads [][]byte) ([]byte, error)
 	Void(ctx context.Context, st *coalition.State, intent []byte) ([]byte, error)
 	Backup(context.Context, vault.PartWriter) error
 	Sheet() (vault.Sheet, error)

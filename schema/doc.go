@@ -39,6 +39,7 @@
 //	note, feed, head   a signed text; a member's numbered chain of notes; its last one
 //	check              what a member asks its witnesses before it draws
 //	intent, witness    what a release will be; who has countersigned it
+//	capacity, offer    what a member says that it offers to people who ask; it speaks of no case
 //	desk, alarm        what is under way about a member; two copies of its folder at work
 //	joint round, keeper   of a period only the sum over members is opened; who opens it, together
 //	contribution, share   a member's one message in it, tables with a part of the noise; what one keeper can open of it

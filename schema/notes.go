@@ -18,6 +18,7 @@ const (
 	KindRelease     Kind = "release"
 	KindVoid        Kind = "void"
 	KindNotice      Kind = "notice"
+	KindCapacity    Kind = "capacity"
 	KindCheck       Kind = "check"
 	KindHead        Kind = "head"
 

@@ -56,6 +56,7 @@ type flags struct {
 	Plan      planCmd      `cmd:"" help:"What the coalition has agreed to release."`
 	Cases     casesCmd     `cmd:"" help:"This organisation's own cases. They stay here."`
 	Release   releaseCmd   `cmd:"" help:"What leaves this node."`
+	Capacity  capacityCmd  `cmd:"" help:"What this organisation offers to people who ask, and what the others do."`
 	Vault     vaultCmd     `cmd:"" help:"Hold the vault alone, in a process without a network, for a node that runs elsewhere on this machine."`
 	Run       runCmd       `cmd:"" help:"Run the node: network, schedule and pages."`
 	Dashboard dashboardCmd `cmd:"" help:"Print a fresh link into the pages of the running node."`

@@ -22,6 +22,7 @@ type Snapshot struct {
 	Now       time.Time
 	Disputes  []Dispute
 	Withdrawn map[schema.Hash]schema.NoticeReason // by the release's id
+	Declared  []Declared                          // what the active members offer, by order of admission
 	Rounds    []RoundState                        // the joint rounds whose slot has passed
 	Opened    []Opened                            // and those that this node has opened
 	Lost      int                                 // places that this disk lost and others still have

@@ -119,6 +119,19 @@ func TestExchangesGoBothWays(t *testing.T) {
 	})
 }
 
+// What members offer goes the same way as everything else of their feeds.
+func TestCapacitiesAreCaughtUp(t *testing.T) {
+	c := nodetest.NewCoalition(t, 2)
+	m := c.Members[0]
+	pair(t, c, true, func(a, b *side) {
+		accept(t, a, m.History(t, 1)...)
+		accept(t, a, m.Say(t, schema.Capacity{Link: m.Link(), Date: nodetest.Founded, Offer: schema.Offer{Languages: []string{"es"}}}))
+		if got, err := b.with(t, a); err != nil || got.Received != 3 || b.store.Feed(m.Slug).Places[2].Kind != schema.KindCapacity {
+			t.Errorf("%+v %v", got, err)
+		}
+	})
+}
+
 // More than a page of items, and more than a page of bytes, come in several.
 func TestExchangesComeInPages(t *testing.T) {
 	c := nodetest.NewCoalition(t, 2)

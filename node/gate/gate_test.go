@@ -282,6 +282,36 @@ func TestVoidsAndNotices(t *testing.T) {
 	s.wants(t, gate.ErrEquivocation, s.m.Release(t, nodetest.Quarter(1)))
 }
 
+// What a member offers is taken by a codebook's words alone, and not from the future; a
+// later one may follow at once.
+func TestCapacities(t *testing.T) {
+	s := newScene(t)
+	said := func(spoil func(*schema.Capacity)) schema.Capacity {
+		c := schema.Capacity{Link: s.m.Link(), Date: schema.DateOf(nodetest.Now), Offer: schema.Offer{
+			Services:  []schema.Service{{Need: "legal_aid", Room: schema.RoomFull, Regions: []schema.Code{"m49_419"}}},
+			Trainings: []schema.Training{{Topic: "documentation", Region: "m49_419", Quarter: nodetest.Quarter(5)}},
+		}}
+		spoil(&c)
+		return c
+	}
+	for name, spoil := range map[string]func(*schema.Capacity){
+		"a need that there is not":   func(c *schema.Capacity) { c.Services[0].Need = "horoscopes" },
+		"a need that is not known":   func(c *schema.Capacity) { c.Services[0].Need = schema.UnknownCode },
+		"a region that there is not": func(c *schema.Capacity) { c.Services[0].Regions[0] = "atlantis" },
+		"a topic that there is not":  func(c *schema.Capacity) { c.Trainings[0].Topic = "horoscopes" },
+		"a training nowhere":         func(c *schema.Capacity) { c.Trainings[0].Region = "atlantis" },
+	} {
+		if err := s.check(s.m.Version().Say(t, said(spoil))); !errors.Is(err, gate.ErrInvalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	s.wants(t, gate.ErrEarly, s.m.Version().Say(t, said(func(c *schema.Capacity) { c.Date += 2 })))
+	other := s.m.Version().Say(t, said(func(c *schema.Capacity) { c.Services = nil }))
+	s.accept(t, s.m.Say(t, said(func(c *schema.Capacity) { c.Date++ })))
+	s.wants(t, gate.ErrEquivocation, other)
+	s.accept(t, s.m.Say(t, said(func(*schema.Capacity) {})))
+}
+
 // An intent and the void of it stand together: who has seen the release keeps it, and
 // nobody is accused.
 func TestAVoidIsNoEquivocationWithItsOwnIntent(t *testing.T) {

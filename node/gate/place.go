@@ -5,7 +5,7 @@ import (
 	"tidemark/schema/wire"
 )
 
-// asStatement reads a parcel of one note: a declaration, a void or a notice.
+// asStatement reads a parcel of one note: a declaration, a void, a notice or a capacity.
 func (a Accepted) asStatement() (Accepted, error) {
 	body, ok := a.notes[0].Body().(schema.Linked)
 	if !ok || body.Kind() == schema.KindRelease || body.Kind() == schema.KindSum {
@@ -53,6 +53,23 @@ func (c check) says(m *schema.Member, body schema.Linked) error {
 		}
 	case schema.Notice:
 		return c.notice(b)
+	case schema.Capacity:
+		return c.capacity(b)
+	}
+	return nil
+}
+
+// capacity holds what a member offers against the clock and the codebook (17).
+func (c check) capacity(b schema.Capacity) error {
+	if b.Date > schema.DateOf(c.now)+1 {
+		return refuse(ErrEarly, "capacity: dated after tomorrow")
+	}
+	cb := c.view.Codebook()
+	if cb == nil {
+		return refuse(ErrUnknown, "codebook: not there")
+	}
+	if err := b.CheckCodes(cb); err != nil {
+		return invalid("capacity: %w", err)
 	}
 	return nil
 }

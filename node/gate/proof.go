@@ -29,7 +29,7 @@ func claimed(note wire.Verified) (claim, bool) {
 		return claim{b.Coalition, b.Member, b.Sequence, b.Plan, b.Period, b.Intent, schema.Hash{}, true}, true
 	case schema.Sum:
 		return claim{coalition: b.Coalition, member: b.Member, sequence: b.Sequence, plan: b.Plan, period: b.Period}, true
-	case schema.Declaration, schema.Notice:
+	case schema.Declaration, schema.Notice, schema.Capacity:
 		l := b.(schema.Linked).Place()
 		return claim{coalition: l.Coalition, member: l.Member, sequence: l.Sequence}, true
 	}

@@ -49,7 +49,7 @@ type Feed struct {
 type Place struct {
 	ID       schema.Hash // of the note; of the release, not of its intent
 	Previous schema.Hash
-	Kind     schema.Kind   // declaration, release, void, notice or sum
+	Kind     schema.Kind   // declaration, release, void, notice, capacity or sum
 	Plan     schema.Hash   // of a release, a void or a sum
 	Period   schema.Period // likewise
 	Intent   schema.Hash   // id of a release's intent, of the intent that a void voids, or of a sum's agreement

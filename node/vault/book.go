@@ -80,6 +80,7 @@ type chain struct {
 	declared  int        // parcel of the declaration, -1: none
 	share     schema.Charge
 	notices   map[schema.Hash]int // parcels of notices, by the release they are about
+	offers    map[schema.Hash]int // parcels of capacities, by their ids
 	voids     map[place]int
 	sums      map[place]int // as a keeper
 }
@@ -105,7 +106,7 @@ func newBook() *book {
 func (b *book) chain(coalition schema.Hash) *chain {
 	c := b.chains[coalition]
 	if c == nil {
-		c = &chain{coalition: coalition, declared: -1, notices: map[schema.Hash]int{}, voids: map[place]int{}, sums: map[place]int{}}
+		c = &chain{coalition: coalition, declared: -1, notices: map[schema.Hash]int{}, offers: map[schema.Hash]int{}, voids: map[place]int{}, sums: map[place]int{}}
 		b.chains[coalition] = c
 	}
 	b.latest = c
@@ -287,8 +288,8 @@ func (b *book) add(raw []byte) int {
 	return len(b.parcels) - 1
 }
 
-// note takes in a parcel that no draw here made: a declaration, a notice, a void, or
-// what peers held of this member and this folder did not. At a sequence that the feed
+// note takes in a parcel that no draw here made: a declaration, a notice, a capacity, a
+// void, or what peers held of this member and this folder did not. At a sequence that the feed
 // has passed it is a fork's: its charge counts, and nothing else.
 func (b *book) note(raw []byte) error {
 	p, err := readParcel(raw)
@@ -347,6 +348,8 @@ func (b *book) placed(c *chain, p ownParcel, n int) {
 		c.declared, c.share = n, body.Share
 	case schema.Notice:
 		c.notices[body.Release] = n
+	case schema.Capacity:
+		c.offers[p.id] = n
 	case schema.Sum:
 		c.sums[roundOf(body.In())] = n
 	case schema.Release:

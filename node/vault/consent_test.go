@@ -51,7 +51,7 @@ func TestACoalitionIsJoinedByAgreeing(t *testing.T) {
 // The member key signs by itself what no journal has to know: nothing of a feed.
 func TestTheMemberKeySignsByItselfForAdminsAndApplicants(t *testing.T) {
 	v, g := shore(t)
-	for _, body := range []schema.Body{schema.Release{}, schema.Intent{}, schema.Notice{}, schema.Void{}, schema.Declaration{}, schema.Check{}, schema.Head{}, nil} {
+	for _, body := range []schema.Body{schema.Release{}, schema.Intent{}, schema.Notice{}, schema.Capacity{}, schema.Void{}, schema.Declaration{}, schema.Check{}, schema.Head{}, nil} {
 		if raw, err := v.Sign(background, body); err == nil || raw != nil {
 			t.Errorf("%T was signed", body)
 		}

@@ -34,7 +34,7 @@
 //
 // It reaches no network and does not know libp2p; as a process of its own (apart) the
 // kernel sees to it. It shows no record: what leaves it is
-// a DRAWN release, a human statement (declaration, notice, void), or counts for the own
+// a DRAWN release, a human statement (declaration, notice, void, capacity), or counts for the own
 // screen. It decides nothing by what is in the cases. No case id, person id or code
 // stands in any of its errors or, unsealed, in any of its files.
 package vault

@@ -9,7 +9,8 @@
 //   - spyware rises in one region in the last five quarters;
 //   - doxing comes with following and raids in another, in the last seven;
 //   - platforms take longer and longer to answer;
-//   - one region falls silent because its only member stopped reporting.
+//   - one region falls silent because its only member stopped reporting;
+//   - several organisations offer to train one town, and nobody the silent region.
 //
 // The same Config gives the same cases, always. The package must not be used to judge
 // how private anything is: it knows no noise.

@@ -59,7 +59,7 @@ func blank(text string) schema.Body {
 	for _, b := range []schema.Body{
 		schema.Charter{}, schema.Act{}, schema.Request{}, schema.Declaration{},
 		schema.Intent{}, schema.Release{}, schema.Void{}, schema.Notice{},
-		schema.Check{}, schema.Head{},
+		schema.Capacity{}, schema.Check{}, schema.Head{},
 		schema.KeeperKey{}, schema.Contribution{}, schema.Held{}, schema.Agreement{}, schema.Sum{},
 		schema.Attestation{}, schema.Holding{}, schema.Answer{},
 	} {
@@ -89,6 +89,8 @@ func transcribe(p *page, b schema.Body) schema.Body {
 		return through(p, b, voidLines)
 	case schema.Notice:
 		return through(p, b, noticeLines)
+	case schema.Capacity:
+		return through(p, b, capacityLines)
 	case schema.Check:
 		return through(p, b, checkLines)
 	case schema.Head:

@@ -23,16 +23,16 @@ func briefVectors() []vector {
 	holder := sampleAnswer()
 	holder.Of, holder.Key, holder.Annex = hash("case"), signer(string(schema.CaseHolder)).VerifierKey(), false
 	return []vector{
-		unknown("attestation", "W43", "a brief that is agreed to", sampleAttestation(), schema.CoSigner),
-		bad("attestation-by-a-member", "W43", "keys named co-signer", "a member's own line, which would name it", forced(text(sampleAttestation()), me)),
-		bad("attestation-by-a-holder", "W43", "keys named co-signer", "the line of a key for a case", forced(text(sampleAttestation()), string(schema.CaseHolder))),
-		unknown("holding", "W44", "a case that somebody holds", sampleHolding(), schema.CaseHolder),
-		bad("holding-by-a-co-signer", "W44", "keys named case-holder", "the line of a key for a brief", forced(text(sampleHolding()), string(schema.CoSigner))),
-		bad("holding-for-ever", "W44", "ends early", "a consent without an end", forced(edit(text(sampleHolding()), "expires 2027-06-30\n", ""), string(schema.CaseHolder))),
-		ok("answer", "W45", "a member agrees, and lets its notes into the annex", sampleAnswer(), me),
-		ok("answer-holder", "W45", "a member holds a case, and keeps its notes", holder, me),
-		answer.vector("answer-own-key", "W45", "want one of co-signer", "the member's own key in the place of one that was made", key, signer(me).VerifierKey()),
-		answer.vector("answer-perhaps", "W45", "yes or no", "an annex that is left open", "annex yes", "annex maybe"),
+		unknown("attestation", "W42", "a brief that is agreed to", sampleAttestation(), schema.CoSigner),
+		bad("attestation-by-a-member", "W42", "keys named co-signer", "a member's own line, which would name it", forced(text(sampleAttestation()), me)),
+		bad("attestation-by-a-holder", "W42", "keys named co-signer", "the line of a key for a case", forced(text(sampleAttestation()), string(schema.CaseHolder))),
+		unknown("holding", "W43", "a case that somebody holds", sampleHolding(), schema.CaseHolder),
+		bad("holding-by-a-co-signer", "W43", "keys named case-holder", "the line of a key for a brief", forced(text(sampleHolding()), string(schema.CoSigner))),
+		bad("holding-for-ever", "W43", "ends early", "a consent without an end", forced(edit(text(sampleHolding()), "expires 2027-06-30\n", ""), string(schema.CaseHolder))),
+		ok("answer", "W44", "a member agrees, and lets its notes into the annex", sampleAnswer(), me),
+		ok("answer-holder", "W44", "a member holds a case, and keeps its notes", holder, me),
+		answer.vector("answer-own-key", "W44", "want one of co-signer", "the member's own key in the place of one that was made", key, signer(me).VerifierKey()),
+		answer.vector("answer-perhaps", "W44", "yes or no", "an annex that is left open", "annex yes", "annex maybe"),
 		bad("answer-signed-by-another", "W9", "want the member", "an answer for somebody else", forced(answer.text, "north-otter")),
 	}
 }

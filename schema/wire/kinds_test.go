@@ -112,6 +112,7 @@ func parcelVectors() []vector {
 	return []vector{
 		{"parcel-release", "parcel", "W32", "ok", "a place in a feed: an intent and its release", both},
 		{"parcel-declaration", "parcel", "W32", "ok", "a place in a feed: a declaration", packed(declaration)},
+		{"parcel-capacity", "parcel", "W32", "ok", "a place in a feed: what a member offers", packed(signed(sampleCapacity(), me))},
 		{"parcel-sum", "parcel", "W32", "ok", "a place in a feed: an agreement and a sum", packed(agreement, sum)},
 		fine("parcel-8", "eight notes", slicesOf(declaration, 8)...),
 		refused("parcel-length-short", "want", "a length one too small", change(fmt.Sprintf("note %d\n", len(intent)), fmt.Sprintf("note %d\n", len(intent)-1))),

@@ -167,7 +167,7 @@ func drawDate(t *rapid.T) schema.Date {
 }
 
 func drawBody(t *rapid.T) schema.Body {
-	switch rapid.IntRange(0, 8).Draw(t, "kind") {
+	switch rapid.IntRange(0, 9).Draw(t, "kind") {
 	case 0:
 		a := drawAdmins(t)
 		return schema.Charter{Name: drawSlug(t), Date: drawDate(t), Codebook: drawHash(t, "codebook"), Threshold: a.Threshold, Admins: a.Admins, Plan: drawPlan(t)}
@@ -190,6 +190,8 @@ func drawBody(t *rapid.T) schema.Body {
 		return schema.Void{Link: drawLink(t), Plan: drawHash(t, "plan"), Period: drawPeriod(t), Charge: drawCharge(t), Intent: drawHash(t, "intent")}
 	case 7:
 		return drawJoint(t)
+	case 8:
+		return drawCapacity(t)
 	}
 	return schema.Notice{Link: drawLink(t), Release: drawHash(t, "release"), Reason: rapid.SampledFrom([]schema.NoticeReason{schema.WrongMapping, schema.WrongSource, schema.OtherReason}).Draw(t, "reason")}
 }

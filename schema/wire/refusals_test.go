@@ -11,7 +11,7 @@ import (
 // vectors makes them all; TestVectorFilesAreCurrent compares them with the files.
 func vectors() []vector {
 	var vs []vector
-	for _, group := range [][]vector{validVectors(), signatureVectors(), characterVectors(), lineVectors(), tableVectors(), bodyVectors(), jointVectors(), contributionVectors(), agreementVectors(), briefVectors(), planVectors(), parcelVectors()} {
+	for _, group := range [][]vector{validVectors(), signatureVectors(), characterVectors(), lineVectors(), tableVectors(), bodyVectors(), capacityVectors(), jointVectors(), contributionVectors(), agreementVectors(), briefVectors(), planVectors(), parcelVectors()} {
 		vs = append(vs, group...)
 	}
 	return vs
@@ -54,6 +54,8 @@ func validVectors() []vector {
 		ok("declaration", "W20", "a feed's first note: sequence 1 after zeros", sampleDeclaration(), me),
 		ok("void", "W14", "a void", sampleVoid(), me),
 		ok("notice", "W14", "a notice", sampleNotice(), me),
+		ok("capacity", "W41", "what a member offers", sampleCapacity(), me),
+		ok("capacity-nothing", "W41", "a member that offers nothing", schema.Capacity{Link: sampleLink(), Date: schema.NewDate(2026, 10, 7)}, me),
 		ok("check", "W19", "a check", sampleCheck(), me),
 		ok("head", "W34", "a witness's answer", sampleHead(), "north-otter"),
 		ok("charter", "W11", "a charter, seen as a note, signed by two admins", sampleCharter(), known[:2]...),

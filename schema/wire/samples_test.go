@@ -197,6 +197,21 @@ func sampleNotice() schema.Notice {
 	return schema.Notice{Link: sampleLink(), Release: hash(text(sampleRelease())), Reason: schema.WrongMapping}
 }
 
+func sampleCapacity() schema.Capacity {
+	return schema.Capacity{Link: sampleLink(), Date: schema.NewDate(2026, 10, 7), Offer: schema.Offer{
+		Languages: []string{"es", "qu", "pt-br"},
+		Services: []schema.Service{
+			{Need: "legal_aid", Room: schema.RoomFull, Regions: []schema.Code{"m49_419", "m49_021"}},
+			{Need: "psychosocial", Room: schema.RoomOpen},
+		},
+		Trainings: []schema.Training{
+			{Topic: "digital_security_advice", Region: "m49_419", Quarter: schema.Period{Year: 2026, Quarter: 4}, Town: "San Aldo del Río"},
+			{Topic: "digital_security_advice", Region: "m49_419", Quarter: schema.Period{Year: 2027, Quarter: 1}},
+		},
+		Resources: []schema.Resource{{Link: "https://example.org/kit?lang=es", Title: "Safer phones: a kit in Spanish and Quechua"}},
+	}}
+}
+
 func sampleDeclaration() schema.Declaration {
 	return schema.Declaration{Link: schema.Link{Coalition: charterID(), Member: "quiet-heron", Sequence: 1}, Share: schema.DefaultCap}
 }
@@ -209,7 +224,7 @@ func samples() []schema.Body {
 	joint.Plan = jointPlan()
 	bs := []schema.Body{
 		sampleCharter(), joint, schema.Request{Applicant: sampleApplicant()}, sampleDeclaration(),
-		sampleIntent(), sampleRelease(), year, sampleVoid(), sampleNotice(),
+		sampleIntent(), sampleRelease(), year, sampleVoid(), sampleNotice(), sampleCapacity(),
 		sampleCheck(), sampleHead(),
 		sampleKeeperKey(), sampleContribution(), sampleHeld(), sampleAgreement(), sampleVoidRound(), sampleSum(), sampleVoidSum(),
 		sampleAttestation(), sampleHolding(), sampleAnswer(),

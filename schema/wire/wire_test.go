@@ -193,7 +193,7 @@ func TestEveryKindSurvivesItsText(t *testing.T) {
 			t.Errorf("%s: peeks as another body: %v", b.Kind(), err)
 		}
 	}
-	if len(seen) != 18 {
+	if len(seen) != 19 {
 		t.Errorf("%d kinds", len(seen))
 	}
 }

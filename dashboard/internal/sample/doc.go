@@ -3,7 +3,7 @@
 // verified and added up by the same code as real ones.
 //
 //	c := sample.New(t, sample.Config{})        // twelve members, twelve quarters
-//	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c})
+//	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Register: c})
 //
 // # What this package must not do
 //

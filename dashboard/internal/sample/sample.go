@@ -39,6 +39,7 @@ type Config struct {
 	Outsider bool // of a council the own member is none
 	Joint    int  // so many of the last quarters are in joint mode
 	Stuck    bool // the newest joint round is under way, the one before it void
+	Mute     bool // nobody has said what it offers
 	Keepers  bool // an act names the keepers of the quarters after the running one
 }
 
@@ -143,6 +144,11 @@ func (c *Coalition) make() error {
 		Book: book, State: state, Codebook: c.cfg.Codebook, Pin: "0123456789abcdef-DA8PDw8PDw8MDw8PDw",
 		Now: Now, Withdrawn: withdrawn, Rounds: c.rounds, Opened: c.opened, Demo: c.cfg.Demo,
 	}
+	if !c.cfg.Mute {
+		if err := c.declare(); err != nil {
+			return err
+		}
+	}
 	if c.cfg.Council {
 		if err := c.propose(plan); err != nil {
 			return err
@@ -206,7 +212,7 @@ func (c *Coalition) Fresh() *Coalition {
 	fresh := *c
 	s := c.snapshot
 	fresh.snapshot = &view.Snapshot{
-		Book: book, State: s.State, Codebook: s.Codebook, Pin: s.Pin, Now: s.Now, Withdrawn: s.Withdrawn, Disputes: s.Disputes, Rounds: s.Rounds, Opened: s.Opened, Demo: s.Demo,
+		Book: book, State: s.State, Codebook: s.Codebook, Pin: s.Pin, Now: s.Now, Withdrawn: s.Withdrawn, Declared: s.Declared, Disputes: s.Disputes, Rounds: s.Rounds, Opened: s.Opened, Demo: s.Demo,
 	}
 	return &fresh
 }
@@ -247,7 +253,7 @@ func (c *Coalition) At(pin string) (*view.Snapshot, error) {
 	}
 	return &view.Snapshot{
 		Book: c.snapshot.Book, State: c.snapshot.State, Codebook: c.snapshot.Codebook, Pin: c.snapshot.Pin, Pinned: true,
-		Now: c.snapshot.Now, Withdrawn: c.snapshot.Withdrawn, Disputes: c.snapshot.Disputes, Rounds: c.snapshot.Rounds, Opened: c.snapshot.Opened, Demo: c.snapshot.Demo,
+		Now: c.snapshot.Now, Withdrawn: c.snapshot.Withdrawn, Declared: c.snapshot.Declared, Disputes: c.snapshot.Disputes, Rounds: c.snapshot.Rounds, Opened: c.snapshot.Opened, Demo: c.snapshot.Demo,
 	}, nil
 }
 

@@ -277,10 +277,11 @@ func TestWhatGoesOverTheSocket(t *testing.T) {
 	_, errSign := c.Sign(t.Context(), schema.Act{})
 	_, errCosign := c.Cosign(t.Context(), nil)
 	_, errNotice := c.Notice(t.Context(), w.st, schema.Hash{}, "", nil)
+	_, errCapacity := c.Capacity(t.Context(), w.st, schema.Capacity{}, nil)
 	_, errVoid := c.Void(t.Context(), w.st, nil)
 	_, errSheet := c.Sheet()
 	for i, err := range []error{
-		errImport, errWithdraw, errBoard, errStats, errSign, errCosign, errNotice, errVoid, errSheet,
+		errImport, errWithdraw, errBoard, errStats, errSign, errCosign, errNotice, errCapacity, errVoid, errSheet,
 		c.Consent(t.Context(), w.st, schema.Hash{}), c.Backup(t.Context(), nil),
 	} {
 		if !errors.Is(err, vault.ErrApart) {

@@ -48,6 +48,11 @@ func (*Client) Notice(context.Context, *coalition.State, schema.Hash, schema.Not
 	return nil, apart("notice")
 }
 
+// Capacity says nothing of the organisation from here.
+func (*Client) Capacity(context.Context, *coalition.State, schema.Capacity, [][]byte) ([]byte, error) {
+	return nil, apart("capacity")
+}
+
 // Void gives no release up from here.
 func (*Client) Void(context.Context, *coalition.State, []byte) ([]byte, error) {
 	return nil, apart("void")

@@ -74,9 +74,9 @@ func Run(ctx context.Context, cfg Config) (*Coalition, error) {
 	for i := range w.Organisations {
 		d.members = append(d.members, newMember(cfg.Dir, w, i, &d.clock))
 	}
-	cfg.Steps(5*cfg.Members + 3)
+	cfg.Steps(6*cfg.Members + 3)
 	started := time.Now()
-	for _, stage := range []func(context.Context, Config) error{d.plan, d.export, d.found, d.take, d.release, d.together, d.settle} {
+	for _, stage := range []func(context.Context, Config) error{d.plan, d.export, d.found, d.take, d.release, d.offer, d.together, d.settle} {
 		if err := stage(ctx, cfg); err != nil {
 			return nil, errors.Join(err, d.Close())
 		}
@@ -260,6 +260,23 @@ func (d *Coalition) acquaint(ctx context.Context, online []*member) error {
 			}
 		}
 		return true
+	})
+}
+
+// offer lets the members say what they offer, while nothing is drawn that they would have
+// to wait for.
+func (d *Coalition) offer(ctx context.Context, cfg Config) error {
+	now := schema.PeriodOf(schema.DateOf(d.clock.now()), schema.Quarterly)
+	return d.each(ctx, cfg, "offer of", func(ctx context.Context, i int) error {
+		offer, speaks := d.World.Offer(i, now)
+		if !speaks {
+			return nil
+		}
+		said, err := d.members[i].node.WriteCapacity(ctx, offer)
+		if err != nil {
+			return err
+		}
+		return d.members[i].node.SayCapacity(ctx, said, patience)
 	})
 }
 

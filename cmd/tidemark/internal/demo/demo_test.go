@@ -45,6 +45,9 @@ func TestTheDemonstrationTellsItsStory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if r, err := d.First().Read(); err != nil || len(r.Declared) != 9 {
+		t.Errorf("%d members have said what they offer: %v", len(r.Declared), err)
+	}
 	if steps == 0 || steps > planned {
 		t.Errorf("%d steps of %d", steps, planned)
 	}

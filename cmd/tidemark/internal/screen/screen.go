@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"tidemark/aggregation/combine"
 	"tidemark/dashboard"
@@ -85,6 +86,9 @@ func (s *Screen) snapshot(r node.Reading) (*view.Snapshot, error) {
 		Withdrawn: r.Withdrawn, Lost: r.Missing, Demo: s.Demo,
 	}
 	out.Rounds = rounds(r)
+	for _, d := range r.Declared {
+		out.Declared = append(out.Declared, view.Declared(d))
+	}
 	for _, o := range r.Opened {
 		out.Opened = append(out.Opened, view.Opened(o))
 	}
@@ -149,4 +153,17 @@ func (s *Screen) Board(ctx context.Context, t schema.Table, p schema.Period) (vi
 // Preview is the note that a period's release would be.
 func (s *Screen) Preview(ctx context.Context, p schema.Period) (string, error) {
 	return s.Node.Preview(ctx, p)
+}
+
+// WriteCapacity is the note by which this member would say what it offers.
+func (s *Screen) WriteCapacity(ctx context.Context, o schema.Offer) (schema.Capacity, error) {
+	return s.Node.WriteCapacity(ctx, o)
+}
+
+// sayPatience is how long a page waits for the witnesses' answers.
+const sayPatience = 5 * time.Second
+
+// SayCapacity says it.
+func (s *Screen) SayCapacity(ctx context.Context, c schema.Capacity) error {
+	return s.Node.SayCapacity(ctx, c, sayPatience)
 }
