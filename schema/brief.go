@@ -6,6 +6,7 @@ const (
 	KindAttestation Kind = "attestation"
 	KindHolding     Kind = "holding"
 	KindAnswer      Kind = "answer"
+	KindPrinting    Kind = "printing"
 )
 
 // Who signs what goes out with a brief: keys made for it, which name no member.
@@ -38,7 +39,16 @@ type Answer struct {
 	Annex     bool
 }
 
+// Printing says that its signer printed a brief and that these are the bytes: a browser does
+// not print the same twice, so nobody can print it again to compare. Its line is by the key
+// with which the signer agreed to the brief.
+type Printing struct {
+	Brief Hash
+	File  Hash // SHA-256 of what was printed, before anything was added to it
+}
+
 // Kind of each body.
+func (Printing) Kind() Kind    { return KindPrinting }
 func (Attestation) Kind() Kind { return KindAttestation }
 func (Holding) Kind() Kind     { return KindHolding }
 func (Answer) Kind() Kind      { return KindAnswer }

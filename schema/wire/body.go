@@ -61,7 +61,7 @@ func blank(text string) schema.Body {
 		schema.Intent{}, schema.Release{}, schema.Void{}, schema.Notice{},
 		schema.Capacity{}, schema.Check{}, schema.Head{},
 		schema.KeeperKey{}, schema.Contribution{}, schema.Held{}, schema.Agreement{}, schema.Sum{},
-		schema.Attestation{}, schema.Holding{}, schema.Answer{},
+		schema.Attestation{}, schema.Holding{}, schema.Answer{}, schema.Printing{},
 	} {
 		if first == title(b.Kind()) {
 			return b
@@ -118,6 +118,8 @@ func transcribeBrief(p *page, b schema.Body) schema.Body {
 		return through(p, b, holdingLines)
 	case schema.Answer:
 		return through(p, b, answerLines)
+	case schema.Printing:
+		return through(p, b, printingLines)
 	}
 	p.what = "body"
 	p.fail("want one of schema's kinds, by value")

@@ -25,6 +25,11 @@ var yesForm = form[bool]{
 
 func attestationLines(p *page, a *schema.Attestation) { field(p, "brief", &a.Brief, hashForm) }
 
+func printingLines(p *page, r *schema.Printing) {
+	field(p, "brief", &r.Brief, hashForm)
+	field(p, "file", &r.File, hashForm)
+}
+
 func holdingLines(p *page, h *schema.Holding) {
 	field(p, "case", &h.Case, hashForm)
 	field(p, "expires", &h.Expires, dateForm)

@@ -12,6 +12,10 @@ func sampleAnswer() schema.Answer {
 	return schema.Answer{Coalition: charterID(), Member: me, Of: hash("brief"), Key: signer(string(schema.CoSigner)).VerifierKey(), Annex: true}
 }
 
+func samplePrinting() schema.Printing {
+	return schema.Printing{Brief: hash("brief"), File: hash("printed")}
+}
+
 // briefVectors are what is said about a brief. The keys that are made for one are in no
 // ring but the brief's own.
 func briefVectors() []vector {
@@ -33,6 +37,8 @@ func briefVectors() []vector {
 		ok("answer-holder", "W44", "a member holds a case, and keeps its notes", holder, me),
 		answer.vector("answer-own-key", "W44", "want one of co-signer", "the member's own key in the place of one that was made", key, signer(me).VerifierKey()),
 		answer.vector("answer-perhaps", "W44", "yes or no", "an annex that is left open", "annex yes", "annex maybe"),
+		unknown("printing", "W45", "a brief as it was printed", samplePrinting(), schema.CoSigner),
+		bad("printing-by-a-member", "W45", "want the member", "a member's own line, which would name it", forced(text(samplePrinting()), me)),
 		bad("answer-signed-by-another", "W9", "want the member", "an answer for somebody else", forced(answer.text, "north-otter")),
 	}
 }

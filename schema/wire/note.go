@@ -288,6 +288,8 @@ func checkSigners(b schema.Body, lines []keyID) error {
 		return onlyNamed(schema.CaseHolder, lines)
 	case schema.Answer:
 		return onlyBy(b.Member, lines)
+	case schema.Printing:
+		return onlyBy(schema.CoSigner, lines)
 	}
 	return some(lines)
 }

@@ -227,7 +227,7 @@ func samples() []schema.Body {
 		sampleIntent(), sampleRelease(), year, sampleVoid(), sampleNotice(), sampleCapacity(),
 		sampleCheck(), sampleHead(),
 		sampleKeeperKey(), sampleContribution(), sampleHeld(), sampleAgreement(), sampleVoidRound(), sampleSum(), sampleVoidSum(),
-		sampleAttestation(), sampleHolding(), sampleAnswer(),
+		sampleAttestation(), sampleHolding(), sampleAnswer(), samplePrinting(),
 	}
 	for _, c := range append(sampleChanges(), schema.Remove{Member: "quiet-heron", Key: sampleKey}) {
 		bs = append(bs, sampleAct(c))

@@ -193,7 +193,7 @@ func TestEveryKindSurvivesItsText(t *testing.T) {
 			t.Errorf("%s: peeks as another body: %v", b.Kind(), err)
 		}
 	}
-	if len(seen) != 19 {
+	if len(seen) != 20 {
 		t.Errorf("%d kinds", len(seen))
 	}
 }
@@ -206,7 +206,7 @@ func signerOf(b schema.Body) string {
 		return string(b.Keeper)
 	case schema.Held:
 		return string(b.Keeper)
-	case schema.Attestation:
+	case schema.Attestation, schema.Printing:
 		return string(schema.CoSigner)
 	case schema.Holding:
 		return string(schema.CaseHolder)
