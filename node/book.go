@@ -89,14 +89,19 @@ func (r *reader) read(s scope, now time.Time) (Reading, error) {
 	if out.Declared, err = r.declared(s); err != nil {
 		return Reading{}, fmt.Errorf("capacity: %w", err)
 	}
-	c := combine.Config{Codebook: out.Codebook, Plans: map[schema.Hash]schema.Plan{}, Owed: out.Owed, Withdrawn: out.Withdrawn}
+	out.Book, err = bookOf(s.state, out, append(releases, together...))
+	return out, err
+}
+
+// bookOf holds a reading's releases against what was owed.
+func bookOf(st *coalition.State, r Reading, released []combine.Released) (*combine.Book, error) {
+	c := combine.Config{Codebook: r.Codebook, Plans: map[schema.Hash]schema.Plan{}, Owed: r.Owed, Withdrawn: r.Withdrawn}
 	for _, o := range c.Owed {
 		if _, known := c.Plans[o.Plan]; !known {
-			c.Plans[o.Plan], _ = s.state.Plan(o.Plan)
+			c.Plans[o.Plan], _ = st.Plan(o.Plan)
 		}
 	}
-	out.Book, err = combine.NewBook(c, append(releases, together...))
-	return out, err
+	return combine.NewBook(c, released)
 }
 
 // now is the reading of the clock's moment.

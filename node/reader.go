@@ -212,15 +212,9 @@ func (r *reader) loadOne(s scope, w wanted) error {
 	if err != nil || schema.HashOf(p.Raw) != w.raw {
 		return nil
 	}
-	notes, err := wire.Unpack(p.Raw)
+	all, err := verifiedNotes(p.Raw, s.snapshot.State.Ring())
 	if err != nil {
 		return err
-	}
-	all := make([]wire.Verified, len(notes))
-	for i, note := range notes {
-		if all[i], err = wire.Verify(note, s.snapshot.State.Ring()); err != nil {
-			return err
-		}
 	}
 	if r.takeSum(w.raw, all) {
 		return nil

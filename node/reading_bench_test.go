@@ -111,10 +111,15 @@ func (l *large) publish(b testing.TB, s *feeds.Store, slug schema.Slug) bool {
 	}
 	r, key := l.release(b, schema.Link{Coalition: l.state.ID(), Member: slug, Sequence: head + 1, Previous: id}, p), signerOf(b, slug)
 	raw := sign(b, r, key)
+	signers := []*wire.Signer{key}
+	witnesses, quorum := l.state.Witnesses(slug, r.Period)
+	for _, w := range witnesses[:quorum] {
+		signers = append(signers, signerOf(b, w))
+	}
 	l.accept(b, s, pack(b, sign(b, schema.Intent{
 		Coalition: r.Coalition, Member: slug, Sequence: r.Sequence, Plan: r.Plan, Period: r.Period,
 		Charge: r.Charge, Roster: l.state.RosterFor(r.Period), Release: schema.HashOf(raw),
-	}, key), raw))
+	}, signers...), raw))
 	return true
 }
 
@@ -221,6 +226,26 @@ func BenchmarkReadings(b *testing.B) {
 		for b.Loop() {
 			r.pins, r.states = nil, nil
 			if _, err := r.at(p); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("an annex of everything", func(b *testing.B) {
+		live, err := r.now()
+		if err != nil {
+			b.Fatal(err)
+		}
+		var members []schema.Slug
+		for _, m := range live.State.Roster().Members {
+			members = append(members, m.Slug)
+		}
+		annex, err := r.annex(live.Pin, live.Book.Periods(schema.Quarterly), members)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(annex.Parcels)), "releases")
+		for b.Loop() {
+			if _, err := ReadAnnex(annex); err != nil {
 				b.Fatal(err)
 			}
 		}

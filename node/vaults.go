@@ -74,6 +74,9 @@ type operator interface {
 	Notice(ctx context.Context, st *coalition.State, release schema.Hash, reason schema.NoticeReason, heads [][]byte) ([]byte, error)
 	Capacity(ctx context.Context, st *coalition.State, said schema.Capacity, heads [][]byte) ([]byte, error)
 	Void(ctx context.Context, st *coalition.State, intent []byte) ([]byte, error)
+	AgreeTo(ctx context.Context, st *coalition.State, brief schema.Hash, annex bool) (vault.Made, error)
+	Hold(context.Context, *coalition.State, schema.Holding) (vault.Made, error)
+	Print(context.Context, *coalition.State, schema.Printing) ([]byte, error)
 	Backup(context.Context, vault.PartWriter) error
 	Sheet() (vault.Sheet, error)
 	Unlocks(passphrase string) bool

@@ -58,6 +58,21 @@ func (*Client) Void(context.Context, *coalition.State, []byte) ([]byte, error) {
 	return nil, apart("void")
 }
 
+// AgreeTo agrees to no brief from here.
+func (*Client) AgreeTo(context.Context, *coalition.State, schema.Hash, bool) (vault.Made, error) {
+	return vault.Made{}, apart("brief")
+}
+
+// Hold holds no case from here.
+func (*Client) Hold(context.Context, *coalition.State, schema.Holding) (vault.Made, error) {
+	return vault.Made{}, apart("brief")
+}
+
+// Print signs no printing from here.
+func (*Client) Print(context.Context, *coalition.State, schema.Printing) ([]byte, error) {
+	return nil, apart("brief")
+}
+
 // Backup writes nothing here.
 func (*Client) Backup(context.Context, vault.PartWriter) error { return apart("backup") }
 
