@@ -42,7 +42,7 @@ func apiSiteOf(t testing.TB, cfg sample.Config, demo bool) apiSite {
 	t.Helper()
 	cfg.Demo = demo
 	c := sample.New(t, cfg)
-	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Register: c, Codebook: cfg.Codebook, Demo: demo})
+	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Briefs: c, Register: c, Codebook: cfg.Codebook, Demo: demo})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func BenchmarkPages(b *testing.B) {
 
 func serve(t testing.TB, c *sample.Coalition) *dashboard.Dashboard {
 	t.Helper()
-	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Register: c})
+	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Briefs: c, Register: c})
 	if err != nil {
 		t.Fatal(err)
 	}

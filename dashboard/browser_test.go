@@ -30,7 +30,7 @@ var browserPaths = []string{
 	"/", "/trends", "/trends?what=threat_type.device_spyware", "/trends?what=threat_type(group).exposure&and=region.m49_034",
 	"/trends?what=threat_type.doxing&and=police_response(group).open",
 	"/heat", "/heat?show=change", "/heat?table=region*threat_type(group)", "/ranking", "/ranking?table=region", "/online-offline", "/redress", "/gaps", "/gaps/declare",
-	"/coverage", "/members", "/governance", "/governance/admit", "/governance/propose", "/plan", "/plan?people=300+400+500", "/explainer", "/budget", "/evidence", "/cases", "/cases/preview", "/method", "/no-such-page",
+	"/coverage", "/briefs", "/briefs/add?figure=trend~threat_type.doxing~all~2024-Q1~2026-Q3", "/briefs/one", "/verify", "/members", "/governance", "/governance/admit", "/governance/propose", "/plan", "/plan?people=300+400+500", "/explainer", "/budget", "/evidence", "/cases", "/cases/preview", "/method", "/no-such-page",
 	"/fig/trend~threat_type.device_spyware~all~2023-Q4~2026-Q3", "/fig/trend~all~all~2023-Q4~2026-Q3",
 	"/ranking?table=kind_of_attack", "/trends?what=kind_of_attack.code_0", "/cases?table=where_it_was",
 }
@@ -44,7 +44,7 @@ type site struct {
 func enter(t *testing.T, c *sample.Coalition, demo bool) site {
 	t.Helper()
 	b := browser.Start(t)
-	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Register: c, Codebook: c.Codebook(), Demo: demo})
+	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Briefs: c, Register: c, Codebook: c.Codebook(), Demo: demo})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,11 @@ func chosen(cb *schema.Codebook, first schema.Period) (schema.Plan, error) {
 func TestPagesInABrowser(t *testing.T) {
 	for name, cfg := range samples {
 		t.Run(name, func(t *testing.T) {
-			s := enter(t, sample.New(t, cfg), cfg.Demo)
+			c := sample.New(t, cfg)
+			if err := c.Keep("one", oneBrief); err != nil {
+				t.Fatal(err)
+			}
+			s := enter(t, c, cfg.Demo)
 			s.Scripts(true)
 			s.Viewport(390, 844, true)
 			languages := []string{"en", "ar"} // the two that differ in more than words

@@ -40,15 +40,16 @@ type navItem struct {
 }
 
 var (
-	navCoalition = []string{"overview", "trends", "heat", "ranking", "link", "redress", "gaps", "coverage"}
+	navCoalition = []string{"overview", "trends", "heat", "ranking", "link", "redress", "gaps", "coverage", "briefs"}
 	navOwn       = []string{"cases", "members", "governance", "plan", "budget", "method"}
 	paths        = map[string]string{
 		"overview": "/", "trends": "/trends", "heat": "/heat", "ranking": "/ranking", "link": "/online-offline",
-		"redress": "/redress", "gaps": "/gaps", "coverage": "/coverage", "cases": "/cases", "members": "/members", "governance": "/governance", "plan": "/plan", "budget": "/budget", "method": "/method",
+		"redress": "/redress", "gaps": "/gaps", "coverage": "/coverage", "briefs": "/briefs", "cases": "/cases", "members": "/members", "governance": "/governance", "plan": "/plan", "budget": "/budget", "method": "/method",
 	}
 	// under names the page of the navigation that a page belongs to.
 	under = map[string]string{
 		"proposal": "governance", "consent": "governance", "admit": "governance", "propose": "governance",
+		"brief": "briefs", "briefadd": "briefs", "verify": "briefs",
 		"declare": "gaps", "say": "gaps", "unsaid": "gaps",
 		"confirm": "governance", "invited": "governance", "refused": "governance",
 	}

@@ -66,6 +66,7 @@ func TestAMemberSaysWhatItOffers(t *testing.T) {
 			t.Errorf("the note lacks %q:\n%s", want, note)
 		}
 	}
+	s.keep(t, "say")
 	if len(c.Done) != 0 {
 		t.Error("it was said before it was read")
 	}
@@ -78,10 +79,19 @@ func TestAMemberSaysWhatItOffers(t *testing.T) {
 	}
 }
 
+// keep leaves a picture, where a folder is named.
+func (s site) keep(t *testing.T, name string) {
+	t.Helper()
+	if dir := os.Getenv("TIDEMARK_SHOTS"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, name+".png"), s.Screenshot(true), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestGapsShots leaves pictures for whoever looks at the page.
 func TestGapsShots(t *testing.T) {
-	dir := os.Getenv("TIDEMARK_SHOTS")
-	if dir == "" {
+	if os.Getenv("TIDEMARK_SHOTS") == "" {
 		t.Skip("TIDEMARK_SHOTS names no folder")
 	}
 	for name, cfg := range map[string]sample.Config{"full": asking(sample.Config{Demo: true}), "small": {Demo: true}, "mute": {Empty: true, Mute: true}} {
@@ -95,9 +105,7 @@ func TestGapsShots(t *testing.T) {
 			s.Viewport(look.wide, 900, look.wide == 390)
 			for file, path := range map[string]string{"gaps": "/gaps", "declare": "/gaps/declare"} {
 				s.at(path, look.lang)
-				if err := os.WriteFile(filepath.Join(dir, name+"-"+file+"-"+look.name+".png"), s.Screenshot(true), 0o644); err != nil {
-					t.Fatal(err)
-				}
+				s.keep(t, name+"-"+file+"-"+look.name)
 			}
 		}
 	}

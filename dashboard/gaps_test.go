@@ -17,7 +17,7 @@ import (
 func gapsSite(t *testing.T, register bool) (*sample.Coalition, *dashboard.Dashboard) {
 	t.Helper()
 	c := sample.New(t, sample.Config{Members: 3, People: 300, Quarters: 3})
-	cfg := dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c}
+	cfg := dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Briefs: c}
 	if register {
 		cfg.Register = c
 	}

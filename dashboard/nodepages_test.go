@@ -18,7 +18,7 @@ import (
 // opened is a dashboard over a sample.
 func opened(t *testing.T, c *sample.Coalition, demo bool) *dashboard.Dashboard {
 	t.Helper()
-	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Register: c, Demo: demo})
+	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Briefs: c, Register: c, Demo: demo})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func (split) Board(context.Context, schema.Table, schema.Period) (view.Board, er
 
 func TestTheOwnCasesOfAVaultApart(t *testing.T) {
 	c := sample.New(t, sample.Config{Members: 4, People: 800, Quarters: 4})
-	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: split{c}, Governance: c, Admin: c, Register: c})
+	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: split{c}, Governance: c, Admin: c, Briefs: c, Register: c})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 func TestMainPages(t *testing.T) {
 	c := sample.New(t, sample.Config{Demo: true})
-	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Register: c, Demo: true})
+	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Briefs: c, Register: c, Demo: true})
 	if err != nil {
 		t.Fatal(err)
 	}

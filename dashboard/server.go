@@ -21,6 +21,7 @@ type Config struct {
 	Own        Own
 	Governance Governance
 	Admin      Admin
+	Briefs     Briefs
 	Register   Register         // nil: what this member offers is not said from these pages
 	Codebook   *schema.Codebook // what the words are about; nil: the built-in one
 	Demo       bool             // everything is invented: every page and export says so
@@ -28,8 +29,8 @@ type Config struct {
 }
 
 func (c *Config) validate() error {
-	if c.Coalition == nil || c.Own == nil || c.Governance == nil || c.Admin == nil {
-		return fmt.Errorf("dashboard: want a coalition, an own node, its governance and its admin's acts")
+	if c.Coalition == nil || c.Own == nil || c.Governance == nil || c.Admin == nil || c.Briefs == nil {
+		return fmt.Errorf("dashboard: want a coalition, an own node, its governance, its admin's acts and its briefs")
 	}
 	if c.Codebook == nil {
 		c.Codebook = schema.Incident()
@@ -73,6 +74,7 @@ func (d *Dashboard) routes() {
 	}
 	d.mux.HandleFunc("GET /evidence/note/{id}/raw", d.noteRaw)
 	d.governanceRoutes()
+	d.briefRoutes()
 	d.figureRoutes()
 	d.apiRoutes()
 	d.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {

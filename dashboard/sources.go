@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"tidemark/dashboard/brief"
 	"tidemark/dashboard/view"
 	"tidemark/schema"
 )
@@ -59,6 +60,34 @@ type Admin interface {
 	Propose(context.Context, schema.Change) (view.Adopted, error)
 }
 
+// Briefs are the drafts that this node keeps, sealed on its disk, and what is done with
+// them. Calls may come from several goroutines.
+type Briefs interface {
+	// Drafts lists the names of those that are kept, in order.
+	Drafts() ([]string, error)
+	// Draft is a kept one, or ErrNoDraft.
+	Draft(name string) (brief.Draft, error)
+	// Keep puts a draft in the place of the one before.
+	Keep(name string, d brief.Draft) error
+	Drop(name string) error
+	// Gather makes the brief of a spec out of the releases that its pin names.
+	Gather(*brief.Spec) (*brief.Gathered, error)
+	// Pin writes into a spec's text which releases and which day it is about.
+	Pin(s *brief.Spec, text []byte) ([]byte, error)
+	// Bind verifies the answers to a brief.
+	Bind(g *brief.Gathered, answers [][]byte) ([]brief.Bound, error)
+	// Agree makes this member's own answer.
+	Agree(ctx context.Context, g *brief.Gathered, annex bool) ([]byte, error)
+	// Hold says that this member holds a documented case.
+	Hold(context.Context, brief.Case) (brief.Case, error)
+	// Write writes a brief; PDF needs a browser on this machine.
+	Write(ctx context.Context, g *brief.Gathered, b *brief.Brief, format, language string) ([]byte, error)
+	// Annex seals the notes behind a brief for named readers.
+	Annex(g *brief.Gathered, spec []byte, answers []brief.Bound, recipients ...string) ([]byte, error)
+	// Verify checks a file that somebody was given, with its annex if there is one.
+	Verify(file, annex []byte, identity, language string) (*brief.Report, error)
+}
+
 // What the sources report where a page says something else than "fault".
 var (
 	ErrNoCoalition = errors.New("this node is in no coalition yet")
@@ -66,5 +95,6 @@ var (
 	ErrPinUnknown  = errors.New("the pin names releases that are not here")
 	ErrPinOther    = errors.New("the pin names another history")
 	ErrNoNote      = errors.New("no such note is here")
+	ErrNoDraft     = errors.New("no such draft is kept here")
 	ErrWords       = errors.New("the words are not those of this request")
 )

@@ -26,7 +26,7 @@ var (
 func TestTablePages(t *testing.T) {
 	for name, cfg := range map[string]sample.Config{"demo": {Demo: true}, "noise": {People: 40}, "young": {Quarters: 3}, "empty": {Empty: true}, "trouble": {Withdraw: true, Dispute: true, Alarm: true}} {
 		c := sample.New(t, cfg)
-		d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Register: c, Demo: cfg.Demo})
+		d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Briefs: c, Register: c, Demo: cfg.Demo})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +81,7 @@ func checkTablePage(t *testing.T, name, page string) {
 
 func TestTablePagesRefuse(t *testing.T) {
 	c := sample.New(t, sample.Config{Quarters: 2, People: 200})
-	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Register: c})
+	d, err := dashboard.New(dashboard.Config{Coalition: c, Own: c, Governance: c, Admin: c, Briefs: c, Register: c})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,14 +97,17 @@ func (pg *page) takeEach(byPlace map[place]*Released, withdrawn map[schema.Hash]
 	}
 }
 
-// Without is the book as if some members had never had a part in it: their releases are not
-// added up and nothing is owed by them. A joint sum with one of them in it is gone, for
-// nobody can be taken out of it.
-func (b *Book) Without(members ...schema.Slug) (*Book, error) {
+// Part is the book of some periods alone (nil: all of them), as if some members had never
+// had a part in it: their releases are not added up and nothing is owed by them. A joint
+// sum with one of them in it is gone, for nobody can be taken out of it.
+func (b *Book) Part(periods []schema.Period, without ...schema.Slug) (*Book, error) {
 	c := Config{Codebook: b.cb, Plans: b.plans, Withdrawn: map[schema.Hash]schema.NoticeReason{}}
-	out := func(m schema.Slug) bool { return slices.Contains(members, m) }
+	out := func(m schema.Slug) bool { return slices.Contains(without, m) }
 	var releases []Released
 	for _, period := range slices.Concat(b.Periods(schema.Quarterly), b.Periods(schema.Yearly)) {
+		if periods != nil && !slices.Contains(periods, period) {
+			continue
+		}
 		pg := b.pages[period]
 		owed := pg.owed
 		owed.Members = slices.DeleteFunc(slices.Clone(owed.Members), out)
@@ -120,11 +123,11 @@ func (b *Book) Without(members ...schema.Slug) (*Book, error) {
 			}
 		}
 	}
-	less, err := NewBook(c, releases)
+	part, err := NewBook(c, releases)
 	if err != nil {
-		return nil, fmt.Errorf("book without %d members: %w", len(members), err)
+		return nil, fmt.Errorf("part of a book: %w", err)
 	}
-	return less, nil
+	return part, nil
 }
 
 // LeftOut lists releases that count nowhere: their member did not owe the period, or

@@ -17,7 +17,7 @@ func TestBookWithoutMembers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	less, err := b.Without(slug(0))
+	less, err := b.Part(nil, slug(0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,6 +29,13 @@ func TestBookWithoutMembers(t *testing.T) {
 		t.Error("a withdrawn release is not marked any more")
 	}
 	wantNear(t, "without one", pointOf(t, less, w.query(t, "a", "a=a1")).Value, 60, 1e-6)
+	some, err := b.Part([]schema.Period{next, next.Add(1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(some.Periods(schema.Quarterly), len(some.Coverage(next).Owing)); got != "[2024-Q2] 3" {
+		t.Errorf("some periods: %s", got)
+	}
 	wantNear(t, "the book itself", pointOf(t, b, w.query(t, "a", "a=a1")).Value, 70, 1e-6)
 }
 
@@ -36,7 +43,7 @@ func TestNobodyIsTakenOutOfAJointSum(t *testing.T) {
 	w := newWorld(t).inJoint(t, 2, 1)
 	b := bookOf(t, w.owed(4, quarter), []Released{w.sum(t, quarter, slugs(3), array{400})}, w)
 	for out, want := range map[schema.Slug]int{slug(0): 0, slug(3): 3} {
-		less, err := b.Without(out)
+		less, err := b.Part(nil, out)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
+	"tidemark/cmd/tidemark/internal/press"
 	"tidemark/node"
 	"tidemark/node/archive"
 	"tidemark/node/control"
@@ -62,6 +63,7 @@ type flags struct {
 	Dashboard dashboardCmd `cmd:"" help:"Print a fresh link into the pages of the running node."`
 	Trends    trendsCmd    `cmd:"" help:"What the coalition sees."`
 	Changes   changesCmd   `cmd:"" help:"What has changed since the period before."`
+	Brief     briefCmd     `cmd:"" help:"Joint briefs, whose every figure can be checked again."`
 	Bundle    bundleCmd    `cmd:"" help:"The same notes on a stick or by e-mail."`
 	NodeKey   nodeKeyCmd   `cmd:"" help:"Make another node key, for the admins to put in the place of this one."`
 	Backup    backupCmd    `cmd:"" help:"Write all that rebuilds this node into one encrypted file."`
@@ -114,6 +116,9 @@ func (a *app) execute(args []string) int {
 
 // alone tells commands that have no use for a running node, or that it must not carry out.
 func alone(command string) bool {
+	if strings.HasPrefix(command, "brief verify") || strings.HasPrefix(command, "brief new") {
+		return true
+	}
 	verb, _, _ := strings.Cut(command, " ")
 	return slices.Contains([]string{"open", "demo", "init", "vault", "run", "restore", "sheet", "version"}, verb)
 }
@@ -144,6 +149,7 @@ var hints = []struct {
 	{vault.ErrTooEarly, "The slot is fixed by the plan; it comes by itself while `tidemark run` runs."},
 	{vault.ErrTooFew, "Nobody draws real cases before three active members; admit them first."},
 	{vault.ErrCap, "The charge would pass the cap of 12 months. It frees itself as old releases grow older than a year."},
+	{press.ErrLoose, "Write them into it: tidemark brief pin SPEC.yaml"},
 	{vault.ErrApart, "Cases: type it where the vault is, tidemark --dir VAULT-FOLDER cases ... Everything else: stop both processes and type it on the whole folder."},
 	{apart.ErrNotJoined, "Agree to its plan on the whole folder, with both processes stopped: tidemark plan agree"},
 	{vault.ErrUnconfirmed, "They have been asked. Run the command again when they are connected, or carry the question to them: tidemark bundle export FILE, and import what comes back."},

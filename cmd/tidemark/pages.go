@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"tidemark/cmd/tidemark/internal/press"
 	"tidemark/cmd/tidemark/internal/screen"
 	"tidemark/dashboard"
 	"tidemark/dashboard/guard"
@@ -115,7 +116,7 @@ func (f *pagesFlags) dashboard(dir string, n *node.Node, demo bool) (guard.Confi
 		return guard.Config{}, nil, err
 	}
 	s := &screen.Screen{Node: n, Demo: demo}
-	d, err := dashboard.New(dashboard.Config{Coalition: s, Own: s, Governance: s, Admin: s, Register: s, Codebook: n.Codebook(), Demo: demo, Unsafe: true})
+	d, err := dashboard.New(dashboard.Config{Coalition: s, Own: s, Governance: s, Admin: s, Register: s, Briefs: &press.Press{Node: n, Screen: s, Now: clock, Dir: dir}, Codebook: n.Codebook(), Demo: demo, Unsafe: true})
 	if err != nil {
 		return guard.Config{}, nil, err
 	}

@@ -37,6 +37,7 @@ func TestTheReadmesCommands(t *testing.T) {
 		"Released 2026-", "Wrote to-d.bundle", "0 were refused", "The witnesses are asked", "Drawn: 2026-Q1. It has the lines of 0 witnesses and needs 2",
 		"PEOPLE KNOWN TO THE MEMBERS", "4 of 4", "period,table,threat_type,estimate,lower,upper,sd,band,members_reporting,members_total,plan,mode,sd_local",
 		"cells changed clearly", "Privacy spent",
+		"Nothing to object to", "Pinned.", "Agreed to brief", "attested by all 4 members whose numbers it uses", "ok: Attested by 4 members, by its own account",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the walk never said %q", want)

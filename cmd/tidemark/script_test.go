@@ -1,12 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"filippo.io/age"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"tidemark/schema/spoken"
@@ -17,7 +19,7 @@ func TestScripts(t *testing.T) {
 	bin := binary(t)
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor, "words": heardWords, "meet": meet, "signs": signs},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor, "words": heardWords, "meet": meet, "signs": signs, "cases": manyCases, "reader": aReader},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PATH", bin+":"+e.Getenv("PATH"))
 			e.Setenv("TIDEMARK_PASSPHRASE_FILE", e.WorkDir+"/pass")
@@ -88,4 +90,34 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	ts.Fatalf("%s never came", args[0])
+}
+
+// manyCases writes cases.csv, with as many people as a plan is made for: cases NAME QUARTER.
+func manyCases(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: cases name quarter")
+	}
+	quarter, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	var b strings.Builder
+	b.WriteString("id,who,day,what\n")
+	for i := range 1500 {
+		what := "data"
+		if i%3 == 0 {
+			what = "hate"
+		}
+		fmt.Fprintf(&b, "%[1]s-%[2]d,%[1]s-p%[2]d,2026-%02[3]d-15,%[4]s\n", args[0], i, 3*quarter-1, what)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("cases.csv"), []byte(b.String()), 0o600))
+}
+
+// aReader makes an age key, as a court's expert has one: reader FILE VARIABLE.
+func aReader(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: reader file variable")
+	}
+	key, err := age.GenerateX25519Identity()
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte("# a reader\n"+key.String()+"\n"), 0o600))
+	ts.Setenv(args[1], key.Recipient().String())
 }

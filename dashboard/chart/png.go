@@ -37,7 +37,8 @@ func (s Scene) PNG(p Palette, scale float64, watermark string) ([]byte, error) {
 		img: image.NewRGBA(image.Rect(0, 0, pixels(page.W*scale), pixels(page.height*scale)))}
 	c.sheet(page)
 	var b bytes.Buffer
-	if err := png.Encode(&b, c.img); err != nil {
+	e := png.Encoder{CompressionLevel: png.BestSpeed} // a third of the time, for a tenth more bytes
+	if err := e.Encode(&b, c.img); err != nil {
 		return nil, fmt.Errorf("chart png: %w", err)
 	}
 	return b.Bytes(), nil

@@ -84,8 +84,8 @@ const (
 	rankTop    = 30
 	rankRow    = 34
 	rankPlace  = 22
-	rankLabel  = 116
-	rankBars   = 352
+	rankLabel  = 134
+	rankBars   = 362
 	rankValues = 688
 	rankEnd    = 852
 )

@@ -24,6 +24,7 @@ type Figure struct {
 	Turn      Link          // lets time run the other way; for languages that run to the left
 	Evidence  string
 	Permanent string
+	Brief     string // where it can be put into a brief; empty: it cannot
 	Downloads []Link
 	Rows      []Row // the numbers, newest first
 	Head      []string
@@ -55,6 +56,9 @@ func (r *Reader) addresses(f *Figure) {
 	pinned := q
 	pinned.Pin = r.Pin
 	f.Permanent = pinned.At("/fig/" + id)
+	if f.ID.Kind != HeatFigure || f.ID.Show != ShowChange {
+		f.Brief = evidence.At("/briefs/add")
+	}
 }
 
 // trendFigure draws a trend.

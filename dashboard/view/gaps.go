@@ -169,7 +169,7 @@ func (g *gapGrid) readable(row int) bool {
 func (g *gapGrid) order() []int {
 	var rows []int
 	for i, code := range g.level.Codes {
-		if !vagueCode(code) {
+		if !Vague(code) {
 			rows = append(rows, i)
 		}
 	}
@@ -203,7 +203,7 @@ func (g *gapGrid) table(r *Reader, id string) GapTable {
 		t.Rows = append(t.Rows, g.row(r, row, top))
 	}
 	for row, code := range g.level.Codes {
-		if g.told && vagueCode(code) {
+		if g.told && Vague(code) {
 			t.Rest = append(t.Rest, Line{Label: g.label(r, row), Href: g.href(r, row), Value: r.Value(g.asked[row], g.grid.Bands)})
 		}
 	}

@@ -171,7 +171,7 @@ func (r *Reader) untrained(reg register) string {
 	}
 	var names []string
 	for _, region := range slices.Sorted(maps.Keys(worked)) {
-		if !trained[region] && !vagueCode(region) {
+		if !trained[region] && !Vague(region) {
 			names = append(names, r.regionLabel(region))
 		}
 	}

@@ -232,7 +232,7 @@ func (r *Reader) levelSays(shape schema.Shape, g combine.Grid) (says, hidden []s
 		switch {
 		case e.Band(g.Bands) == combine.TooNoisy:
 			noisy++
-		case slices.ContainsFunc(shape.CodesAt(i), func(c schema.Code) bool { return vagueCode(c) || harmless(c) }):
+		case slices.ContainsFunc(shape.CodesAt(i), func(c schema.Code) bool { return Vague(c) || harmless(c) }):
 		case highest < 0 || e.Lower() > g.Cells[highest].Lower():
 			highest = i
 		}

@@ -167,7 +167,7 @@ func (r *Reader) acts(m meeting) (acts []Act, hidden []Line) {
 		acts = append(acts, r.actOf(m, act))
 	}
 	for act, code := range m.act.Codes {
-		if !vagueCode(code) && !slices.Contains(order, act) && len(m.grid.Coverage.Reporting) > 0 {
+		if !Vague(code) && !slices.Contains(order, act) && len(m.grid.Coverage.Reporting) > 0 {
 			a, _ := m.filters(act, 0)
 			hidden = append(hidden, Line{Label: r.Label(a), Value: r.Value(m.totals[act], m.grid.Bands), Href: r.seriesLink(m.id.Period.Cadence(), a, combine.Filter{})})
 		}

@@ -48,7 +48,7 @@ func (m *meeting) sortHarms() {
 	last := -1
 	for i, code := range m.harm.Codes {
 		switch {
-		case harmless(code) || vagueCode(code):
+		case harmless(code) || Vague(code):
 			m.others = append(m.others, i)
 		case code == "other":
 			last = i
@@ -84,7 +84,7 @@ func (m *meeting) readable(act, harm int) bool {
 func (m *meeting) order(harm int) []int {
 	var acts []int
 	for act, code := range m.act.Codes {
-		if !vagueCode(code) && m.readable(act, harm) {
+		if !Vague(code) && m.readable(act, harm) {
 			acts = append(acts, act)
 		}
 	}

@@ -202,7 +202,7 @@ func (r *Reader) tell(s *Story, changes []told, last schema.Period) error {
 		switch {
 		case !c.Listed || len(c.Query.Where) == 0:
 			continue
-		case slices.ContainsFunc(c.Cells, vagueCode):
+		case slices.ContainsFunc(c.Cells, Vague):
 			vague = append(vague, c)
 		default:
 			known = append(known, c)
@@ -259,9 +259,9 @@ func (c told) is(other told) bool {
 	return c.Query.Table.String() == other.Query.Table.String() && slices.Equal(c.Cells, other.Cells)
 }
 
-// vagueCode tells codes that say that something is not known: their changes are about
+// Vague tells codes that say that something is not known: their changes are about
 // the asking, not about the world.
-func vagueCode(c schema.Code) bool {
+func Vague(c schema.Code) bool {
 	switch c {
 	case schema.UnknownCode, "not_recorded", "not_assessed", "not_applicable_unknown", "na_unknown", "other_unknown", "not_applicable", "withheld":
 		return true

@@ -27,6 +27,8 @@ type Query struct {
 	Pin    string         // the releases that the page is about; empty: all that are here
 	Figure string         // on the evidence page: the figure asked about
 	People string         // on the page of the plan: sizes, as they are typed
+	Format string         // of a brief's file: docx
+	In     string         // the language of a brief's file
 	// Print opens everything that is folded.
 	Print bool
 }
@@ -57,6 +59,8 @@ var fields = []field{
 	{"pin", func(q *Query) string { return q.Pin }, readPin},
 	{"figure", func(q *Query) string { return q.Figure }, readFigure},
 	{"people", func(q *Query) string { return q.People }, readPeople},
+	{"format", func(q *Query) string { return q.Format }, func(q *Query, s string) error { return readOneOf(&q.Format, s, "html", "pdf", "docx", "md", "zip") }},
+	{"in", func(q *Query) string { return q.In }, func(q *Query, s string) error { return readLangInto(&q.In, s) }},
 	{"print", func(q *Query) string { return yes(q.Print) }, readPrint},
 	{"lang", func(q *Query) string { return q.Lang }, readLang},
 }
@@ -216,11 +220,13 @@ func readFigure(q *Query, s string) error {
 	return nil
 }
 
-func readLang(q *Query, s string) error {
+func readLang(q *Query, s string) error { return readLangInto(&q.Lang, s) }
+
+func readLangInto(into *string, s string) error {
 	if len(s) < 2 || len(s) > 8 || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz-") != "" {
 		return fmt.Errorf("want a language like es")
 	}
-	q.Lang = s
+	*into = s
 	return nil
 }
 

@@ -119,7 +119,7 @@ func (r *Reader) rank(id FigureID) (ranked, error) {
 	}
 	var cells []combine.Estimate
 	for i, code := range k.grid.Shape.Levels[0].Codes {
-		if vagueCode(code) {
+		if Vague(code) {
 			k.vague = append(k.vague, i)
 			continue
 		}

@@ -148,7 +148,7 @@ func (r *Reader) answer(t schema.Table, p schema.Period, id string) (Answer, err
 	top := k.top()
 	for i, code := range k.grid.Shape.Levels[0].Codes {
 		l := r.line(k.grid, i)
-		if vagueCode(code) {
+		if Vague(code) {
 			a.Rest = append(a.Rest, l)
 			continue
 		}
@@ -173,7 +173,7 @@ func (r *Reader) sparks(a *Answer, t schema.Table, last schema.Period) error {
 	from, to := r.span(last.Cadence(), last)
 	var charts []chart.Trend
 	for _, code := range level.Codes {
-		if vagueCode(code) {
+		if Vague(code) {
 			continue
 		}
 		what := combine.Filter{Axis: t.Axes[0], Code: code}

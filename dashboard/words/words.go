@@ -23,7 +23,7 @@ var catalogues embed.FS
 var Tags = []string{"en", "es", "fr", "ar"}
 
 // topics are the catalogues of each language: catalogue/{topic}.{language}.json.
-var topics = []string{"pages", "tables", "node", "figures", "setup", "plan", "governance", "joint", "gaps"}
+var topics = []string{"pages", "tables", "node", "figures", "setup", "plan", "governance", "joint", "gaps", "brief"}
 
 // catalogue is what a file holds: key to text.
 type catalogue map[string]string

@@ -100,3 +100,18 @@ func Plain(runs []Inline) string {
 	}
 	return s
 }
+
+// Joined puts neighbours that look alike into one run.
+func Joined(runs []Inline) (out []Inline) {
+	for _, r := range runs {
+		last := len(out) - 1
+		if last >= 0 && out[last].Note == 0 && !out[last].Apart && !r.Apart &&
+			out[last].Strong == r.Strong && out[last].Emph == r.Emph && out[last].Link == r.Link {
+			out[last].Text += r.Text
+			out[last].Note = r.Note
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}

@@ -12,6 +12,7 @@ import (
 	"tidemark/aggregation/combine"
 	"tidemark/aggregation/planner"
 	"tidemark/dashboard"
+	"tidemark/dashboard/brief"
 	"tidemark/dashboard/view"
 	"tidemark/schema"
 	"tidemark/schema/coalition"
@@ -86,6 +87,7 @@ type Coalition struct {
 	book     combine.Config
 	released []combine.Released
 	rounds   []view.RoundState
+	drafts   map[string]brief.Draft
 	opened   []view.Opened
 }
 

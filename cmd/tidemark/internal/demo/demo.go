@@ -167,7 +167,7 @@ func (d *Coalition) found(ctx context.Context, cfg Config) error {
 		return err
 	}
 	admin := d.First()
-	if err := admin.Found(ctx, "demonstration", schema.Incident(), d.Plan); err != nil {
+	if err := admin.Found(ctx, coalitionName, schema.Incident(), d.Plan); err != nil {
 		return err
 	}
 	// Who joins agrees to the plans that there are.
@@ -372,4 +372,14 @@ func freePorts(n int) ([]int, error) {
 // KeyFile is where a demonstration member's vault key lies, for the commands.
 func KeyFile(dir string, o *fiction.Organisation) string {
 	return filepath.Join(dir, string(o.Slug), "key.txt")
+}
+
+// coalitionName is the charter's; real ones have random names of two words and a number.
+const coalitionName = "demonstration"
+
+// Invented tells that everything a node knows was made up by a demonstration, also when its
+// folder is opened again later.
+func Invented(n *node.Node) bool {
+	st := n.State()
+	return st != nil && st.Charter().Name == coalitionName
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tidemark/aggregation/planner"
+	"tidemark/cmd/tidemark/internal/press"
 	"tidemark/cmd/tidemark/internal/screen"
 	"tidemark/dashboard"
 	"tidemark/node"
@@ -42,7 +43,7 @@ func opens(t *testing.T, slug schema.Slug) *office {
 	}
 	t.Cleanup(func() { n.Close() })
 	s := &screen.Screen{Node: n}
-	d, err := dashboard.New(dashboard.Config{Coalition: s, Own: s, Governance: s, Admin: s, Codebook: n.Codebook()})
+	d, err := dashboard.New(dashboard.Config{Coalition: s, Own: s, Governance: s, Admin: s, Briefs: &press.Press{Node: n, Screen: s, Now: time.Now, Dir: t.TempDir()}, Codebook: n.Codebook()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,17 +81,8 @@ func (s *Screen) snapshot(r node.Reading) (*view.Snapshot, error) {
 			return k.snapshot, nil
 		}
 	}
-	out := &view.Snapshot{
-		Book: r.Book, State: r.State, Codebook: r.Codebook, Pin: r.Pin.String(), Pinned: r.Pinned, Now: r.Now,
-		Withdrawn: r.Withdrawn, Lost: r.Missing, Demo: s.Demo,
-	}
-	out.Rounds = rounds(r)
-	for _, d := range r.Declared {
-		out.Declared = append(out.Declared, view.Declared(d))
-	}
-	for _, o := range r.Opened {
-		out.Opened = append(out.Opened, view.Opened(o))
-	}
+	out := Of(r)
+	out.Demo = s.Demo
 	conflicts, err := s.Node.Conflicts()
 	if err != nil {
 		return nil, err
@@ -102,6 +93,21 @@ func (s *Screen) snapshot(r node.Reading) (*view.Snapshot, error) {
 	s.kept = append(s.kept, keptSnapshot{r.Book, out})
 	s.kept = s.kept[max(0, len(s.kept)-mostKept):]
 	return out, nil
+}
+
+// Of is a reading as the pages have it, without what is in dispute.
+func Of(r node.Reading) *view.Snapshot {
+	out := &view.Snapshot{
+		Book: r.Book, State: r.State, Codebook: r.Codebook, Pin: r.Pin.String(), Pinned: r.Pinned, Now: r.Now,
+		Withdrawn: r.Withdrawn, Lost: r.Missing, Rounds: rounds(r),
+	}
+	for _, d := range r.Declared {
+		out.Declared = append(out.Declared, view.Declared(d))
+	}
+	for _, o := range r.Opened {
+		out.Opened = append(out.Opened, view.Opened(o))
+	}
+	return out
 }
 
 // Note finds a stored note.
