@@ -71,7 +71,7 @@ func (d *Dashboard) settle(a briefAsk, kept brief.Draft, spec *brief.Spec) (brie
 
 // head takes what stands above the blocks.
 func (a briefAsk) head(s *brief.Spec) {
-	if chosen := a.all["language"]; len(chosen) > 0 {
+	if chosen := a.form["language"]; len(chosen) > 0 {
 		s.Languages = slices.Clone(chosen)
 	}
 	s.Template = a.form.Get("template")
@@ -133,7 +133,7 @@ func (a briefAsk) fill(s *brief.Spec, b *brief.Block) {
 	switch {
 	case b.Figure != "":
 		b.As, b.Caption = a.form.Get("as"), a.texts(s, "caption")
-		if b.Show = a.all["show"]; len(b.Show) == 2 {
+		if b.Show = a.form["show"]; len(b.Show) == 2 {
 			b.Show = nil
 		}
 	case b.Context != nil:
@@ -214,7 +214,7 @@ func (d *Dashboard) takeAnswers(a briefAsk, kept brief.Draft, spec *brief.Spec) 
 		return err
 	}
 	var more [][]byte
-	for _, text := range a.all["answer"] {
+	for _, text := range a.form["answer"] {
 		more = append(more, []byte(text))
 	}
 	if len(more) == 0 {

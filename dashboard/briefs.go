@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"tidemark/dashboard/brief"
@@ -55,8 +56,7 @@ type briefAsk struct {
 	*view.Reader
 	r    *http.Request
 	name string // of the draft
-	form interface{ Get(string) string }
-	all  map[string][]string
+	form url.Values
 }
 
 // briefDone is where such a form leads.
@@ -79,7 +79,7 @@ func (d *Dashboard) briefDeed(do func(briefAsk) (briefDone, error)) http.Handler
 		form, err := posted(w, r)
 		var done briefDone
 		if err == nil {
-			done, err = do(briefAsk{v, r, r.PathValue("name"), form, form})
+			done, err = do(briefAsk{v, r, r.PathValue("name"), form})
 		}
 		switch {
 		case errors.Is(err, ErrNoDraft), errors.Is(err, errNoPage):

@@ -104,7 +104,7 @@ func TestABriefByForms(t *testing.T) {
 	if !strings.Contains(page, "Everybody whose numbers it uses has agreed") {
 		t.Error("it does not say that it is final")
 	}
-	w.verified("doxing", 5)
+	w.verified("doxing")
 	page = w.leads("/briefs/doxing/block", "block", "1", "do", "save", "text.en", "Something else.")
 	if strings.Contains(page, "Everybody whose numbers it uses has agreed") {
 		t.Error("what was agreed to still counts after a change")
@@ -142,7 +142,7 @@ func (w *writer) othersAgree(name string) {
 }
 
 // verified takes every file away and has it checked.
-func (w *writer) verified(name string, members int) {
+func (w *writer) verified(name string) {
 	w.t.Helper()
 	for _, format := range brief.Formats {
 		r := httptest.NewRecorder()
@@ -156,7 +156,6 @@ func (w *writer) verified(name string, members int) {
 			w.t.Errorf("%s: %s", format, problemIn(page))
 		}
 	}
-	_ = members
 }
 
 // check drops a file on the page that checks it.

@@ -46,6 +46,16 @@ func (a *app) spec(path string) (*brief.Spec, []byte, error) {
 	return s, text, err
 }
 
+// gathered makes the brief of a file.
+func (a *app) gathered(p *press.Press, path string) (*brief.Gathered, []byte, error) {
+	s, text, err := a.spec(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	g, err := p.Gather(s)
+	return g, text, err
+}
+
 // readFile reads no more than a limit.
 func readFile(path string, most int64) ([]byte, error) {
 	f, err := os.Open(path)
@@ -110,11 +120,7 @@ type briefCheckCmd struct {
 
 func (c *briefCheckCmd) Run(a *app) error {
 	return a.press(func(p *press.Press) error {
-		s, _, err := a.spec(c.Spec)
-		if err != nil {
-			return err
-		}
-		g, err := p.Gather(s)
+		g, _, err := a.gathered(p, c.Spec)
 		if err != nil {
 			return err
 		}
@@ -213,11 +219,7 @@ type briefAgreeCmd struct {
 
 func (c *briefAgreeCmd) Run(a *app) error {
 	return a.press(func(p *press.Press) error {
-		s, _, err := a.spec(c.Spec)
-		if err != nil {
-			return err
-		}
-		g, err := p.Gather(s)
+		g, _, err := a.gathered(p, c.Spec)
 		if err != nil {
 			return err
 		}
@@ -286,11 +288,7 @@ type briefBuildCmd struct {
 
 func (c *briefBuildCmd) Run(a *app) error {
 	return a.press(func(p *press.Press) error {
-		s, _, err := a.spec(c.Spec)
-		if err != nil {
-			return err
-		}
-		g, err := p.Gather(s)
+		g, _, err := a.gathered(p, c.Spec)
 		if err != nil {
 			return err
 		}
@@ -352,16 +350,12 @@ type briefAnnexCmd struct {
 
 func (c *briefAnnexCmd) Run(a *app) error {
 	return a.press(func(p *press.Press) error {
-		s, text, err := a.spec(c.Spec)
+		g, text, err := a.gathered(p, c.Spec)
 		if err != nil {
 			return err
 		}
-		if !s.Annex {
+		if !g.Annex {
 			return fmt.Errorf("brief annex: the brief says that none goes with it; set annex: true before anybody agrees")
-		}
-		g, err := p.Gather(s)
-		if err != nil {
-			return err
 		}
 		answers, err := a.answers(p, g, c.Answers)
 		if err != nil {

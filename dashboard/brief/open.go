@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tidemark/dashboard/brief/docx"
+	"tidemark/dashboard/view"
 )
 
 // What a file is not.
@@ -30,9 +31,9 @@ const (
 // opened is a file taken apart.
 type opened struct {
 	format  string
-	carried []byte  // the envelope
-	text    string  // html, md: all of it
-	entries []entry // zip
+	carried []byte        // the envelope
+	text    string        // html, md: all of it
+	entries []view.Packed // zip
 	docx    docx.Content
 	printed Printed // pdf
 }
@@ -79,8 +80,8 @@ func openZip(file []byte) (o opened, err error) {
 		return o, err
 	}
 	for _, e := range o.entries {
-		if e.name == packageEnvelope {
-			o.carried = e.data
+		if e.Name == packageEnvelope {
+			o.carried = e.Text
 			return o, nil
 		}
 	}
@@ -99,7 +100,7 @@ func openDocx(file []byte) (o opened, err error) {
 }
 
 // unzipped unpacks into memory, never onto a disk, and no more than a brief has.
-func unzipped(z *zip.Reader) (out []entry, err error) {
+func unzipped(z *zip.Reader) (out []view.Packed, err error) {
 	if len(z.File) > maxEntries {
 		return nil, ErrTooLarge
 	}
@@ -117,7 +118,7 @@ func unzipped(z *zip.Reader) (out []entry, err error) {
 		if total += len(data); len(data) > maxEntry || total > maxTotal {
 			return nil, ErrTooLarge
 		}
-		out = append(out, entry{f.Name, data})
+		out = append(out, view.Packed{Name: f.Name, Text: data})
 	}
 	return out, nil
 }

@@ -1,14 +1,12 @@
 package brief
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"time"
 
 	"crypto/sha256"
 
@@ -18,12 +16,6 @@ import (
 	"tidemark/dashboard/words"
 	"tidemark/schema"
 )
-
-// entry is a file of the data package.
-type entry struct {
-	name string
-	data []byte
-}
 
 // The names of the package's files.
 const (
@@ -37,14 +29,14 @@ const (
 // CSV, once more with a row of HXL tags, its picture, the text and what can be checked.
 func (b *Brief) pack(l *words.Language, d doc.Document, carried []byte) ([]byte, error) {
 	s := b.Manifest.in(l)
-	files := []entry{{packageEnvelope, carried}, {packageText, markdown(d, carried)}}
+	files := []view.Packed{{Name: packageEnvelope, Text: carried}, {Name: packageText, Text: markdown(d, carried)}}
 	codes, err := table(codesHead, s.codes())
 	if err != nil {
 		return nil, err
 	}
 	about := b.about(s)
 	about.add(packageCodes, "codes", codes, codesFields)
-	files = append(files, entry{packageCodes, codes})
+	files = append(files, view.Packed{Name: packageCodes, Text: codes})
 	for i := range b.Manifest.Figures {
 		more, err := s.files(&b.Manifest.Figures[i], i+1, about)
 		if err != nil {
@@ -56,11 +48,11 @@ func (b *Brief) pack(l *words.Language, d doc.Document, carried []byte) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	return zipped(append(files, entry{packageAbout, description}))
+	return view.Zip(append(files, view.Packed{Name: packageAbout, Text: description}))
 }
 
 // files are a figure's numbers and its picture.
-func (s speaker) files(f *Figure, number int, about *description) (out []entry, err error) {
+func (s speaker) files(f *Figure, number int, about *description) (out []view.Packed, err error) {
 	name := "figure-" + strconv.Itoa(number)
 	head, rows := f.rows()
 	data, err := table(head, rows)
@@ -72,7 +64,7 @@ func (s speaker) files(f *Figure, number int, about *description) (out []entry, 
 		return nil, err
 	}
 	about.add(name+".csv", name, data, f.fields())
-	out = []entry{{name + ".csv", data}, {name + "-hxl.csv", tagged}}
+	out = []view.Packed{{Name: name + ".csv", Text: data}, {Name: name + "-hxl.csv", Text: tagged}}
 	scene, drawn := s.scene(f)
 	if !drawn {
 		return out, nil
@@ -83,7 +75,7 @@ func (s speaker) files(f *Figure, number int, about *description) (out []entry, 
 	if err != nil {
 		return nil, fmt.Errorf("picture of %s: %w", f.Name, err)
 	}
-	return append(out, entry{name + ".svg", scene.SVG(chart.Light(), s.watermark())}, entry{name + ".png", png}), nil
+	return append(out, view.Packed{Name: name + ".svg", Text: scene.SVG(chart.Light(), s.watermark())}, view.Packed{Name: name + ".png", Text: png}), nil
 }
 
 var numberHead = []string{"estimate", "lower", "upper", "sd", "band", "members_reporting", "members_total", "mode"}
@@ -291,25 +283,4 @@ func (f *Figure) fields() []field {
 		field{"band", "integer", "1 the number, 2 with caution, 3 too noisy for a number"},
 		field{"members_reporting", "integer", ""}, field{"members_total", "integer", ""}, field{"mode", "string", "local or joint"},
 	)
-}
-
-// never is the time that all files of a package have: the format's first.
-var never = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
-
-func zipped(files []entry) ([]byte, error) {
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for _, f := range files {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: f.name, Method: zip.Deflate, Modified: never})
-		if err != nil {
-			return nil, fmt.Errorf("package %s: %w", f.name, err)
-		}
-		if _, err := w.Write(f.data); err != nil {
-			return nil, fmt.Errorf("package %s: %w", f.name, err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		return nil, fmt.Errorf("package: %w", err)
-	}
-	return b.Bytes(), nil
 }

@@ -11,6 +11,7 @@ import (
 	"tidemark/aggregation/combine"
 	"tidemark/dashboard/brief/doc"
 	"tidemark/dashboard/chart"
+	"tidemark/dashboard/view"
 	"tidemark/schema"
 )
 
@@ -138,17 +139,7 @@ func kindOf(p Point) chart.Kind {
 	case p.Absent != "":
 		return chart.Untold
 	}
-	return kindOfBand(p.Number.band(p.Bands))
-}
-
-func kindOfBand(b combine.Band) chart.Kind {
-	switch b {
-	case combine.Number:
-		return chart.Shown
-	case combine.Caution:
-		return chart.Caution
-	}
-	return chart.Noisy
+	return view.KindOf(p.Number.band(p.Bands))
 }
 
 // notes are the lines beside a period: another plan, more members, another way of counting.
@@ -222,7 +213,7 @@ func (s speaker) place(r combine.Rank) string {
 
 func barOf(e combine.Estimate, b schema.Bands) chart.Bar {
 	low, high := e.Interval95()
-	return chart.Bar{Kind: kindOfBand(e.Band(b)), At: max(0, e.Value), Low: max(0, low), Top: high}
+	return chart.Bar{Kind: view.KindOf(e.Band(b)), At: max(0, e.Value), Low: max(0, low), Top: high}
 }
 
 // title heads a picture that stands alone as a file; source stands below it.

@@ -12,6 +12,7 @@ import (
 
 	"tidemark/dashboard/brief/doc"
 	"tidemark/dashboard/brief/docx"
+	"tidemark/dashboard/view"
 	"tidemark/dashboard/words"
 )
 
@@ -254,7 +255,7 @@ func (v *verifier) pictures(d doc.Document, have docx.Content) {
 }
 
 // entries compares a data package file by file.
-func (v *verifier) entries(have []entry, file []byte) {
+func (v *verifier) entries(have []view.Packed, file []byte) {
 	o, err := openZip(file)
 	if err != nil {
 		v.problem("damaged")
@@ -262,29 +263,29 @@ func (v *verifier) entries(have []entry, file []byte) {
 	}
 	seen := map[string]bool{}
 	for _, e := range have {
-		want := find(o.entries, e.name)
+		want := find(o.entries, e.Name)
 		switch {
-		case want == nil || seen[e.name]:
-			v.problem("file.added", "file", shortened(e.name))
-		case bytes.Equal(want.data, e.data):
-		case strings.HasSuffix(e.name, ".png") && samePicture(want.data, e.data):
-		case strings.HasSuffix(e.name, ".png") || strings.HasSuffix(e.name, ".svg"):
-			v.problem("picture", "picture", e.name)
+		case want == nil || seen[e.Name]:
+			v.problem("file.added", "file", shortened(e.Name))
+		case bytes.Equal(want.Text, e.Text):
+		case strings.HasSuffix(e.Name, ".png") && samePicture(want.Text, e.Text):
+		case strings.HasSuffix(e.Name, ".png") || strings.HasSuffix(e.Name, ".svg"):
+			v.problem("picture", "picture", e.Name)
 		default:
-			v.problem("file.changed", "file", e.name)
-			v.lines(strings.Split(string(want.data), "\n"), strings.Split(string(e.data), "\n"))
+			v.problem("file.changed", "file", e.Name)
+			v.lines(strings.Split(string(want.Text), "\n"), strings.Split(string(e.Text), "\n"))
 		}
-		seen[e.name] = true
+		seen[e.Name] = true
 	}
 	for _, e := range o.entries {
-		if !seen[e.name] {
-			v.problem("file.gone", "file", e.name)
+		if !seen[e.Name] {
+			v.problem("file.gone", "file", e.Name)
 		}
 	}
 }
 
-func find(entries []entry, name string) *entry {
-	i := slices.IndexFunc(entries, func(e entry) bool { return e.name == name })
+func find(entries []view.Packed, name string) *view.Packed {
+	i := slices.IndexFunc(entries, func(e view.Packed) bool { return e.Name == name })
 	if i < 0 {
 		return nil
 	}

@@ -215,10 +215,11 @@ func kindOfPoint(p combine.Point) chart.Kind {
 	case p.Absent:
 		return chart.Untold
 	}
-	return kindOfBand(p.Estimate.Band(p.Bands))
+	return KindOf(p.Estimate.Band(p.Bands))
 }
 
-func kindOfBand(b combine.Band) chart.Kind {
+// KindOf is how a number of a band is drawn.
+func KindOf(b combine.Band) chart.Kind {
 	switch b {
 	case combine.Number:
 		return chart.Shown

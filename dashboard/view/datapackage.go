@@ -104,7 +104,7 @@ type privacyTable struct {
 }
 
 // describes is the package's description.
-func (r *Reader) describes(about, title string, t Tidy, files []packed) dataPackage {
+func (r *Reader) describes(about, title string, t Tidy, files []Packed) dataPackage {
 	p := dataPackage{
 		Profile: "tabular-data-package", Name: packageName(r.FileName(about, "")), Title: title, Language: r.L.Tag,
 		Description: r.L.Say("fig.pack.unit") + " " + r.L.Say("fig.pack.licence"), Sources: []source{}, DP: r.privacyBlock(t),
@@ -128,15 +128,15 @@ func (r *Reader) describes(about, title string, t Tidy, files []packed) dataPack
 // packageName is a name as the specification wants it: lower case, digits, . _ -
 func packageName(s string) string { return strings.Trim(strings.ToLower(s), ".") }
 
-func (r *Reader) resource(f packed, t Tidy) resource {
+func (r *Reader) resource(f Packed, t Tidy) resource {
 	out := resource{
-		Name: strings.TrimSuffix(f.name, ".csv"), Path: f.name, Profile: "tabular-data-resource", Format: "csv", Mediatype: "text/csv", Encoding: "utf-8",
-		Bytes: len(f.text), Hash: "sha256:" + schema.HashOf(f.text).String(),
+		Name: strings.TrimSuffix(f.Name, ".csv"), Path: f.Name, Profile: "tabular-data-resource", Format: "csv", Mediatype: "text/csv", Encoding: "utf-8",
+		Bytes: len(f.Text), Hash: "sha256:" + schema.HashOf(f.Text).String(),
 		Dialect: dialect{Delimiter: ",", LineTerminator: "\r\n", QuoteChar: `"`, DoubleQuote: true, Header: true},
 		Schema:  r.tidySchema(t),
 	}
 	out.Description = r.L.Say("fig.pack.file." + out.Name)
-	switch f.name {
+	switch f.Name {
 	case "data-hxl.csv":
 		out.Schema = textSchema(t.Head()) // the row of tags is no number
 	case "codes.csv":

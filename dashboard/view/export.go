@@ -65,10 +65,10 @@ func (s *Snapshot) FileName(about, format string) string {
 // longestName leaves room for what file systems and people bear.
 const longestName = 150
 
-// packed is a file of a package.
-type packed struct {
-	name string
-	text []byte
+// Packed is a file of a package.
+type Packed struct {
+	Name string
+	Text []byte
 }
 
 // Package is an answer as a Frictionless Data Package: the same answer gives the same
@@ -88,35 +88,36 @@ func (r *Reader) packs(about string, f Resolved) ([]byte, error) {
 			return nil, err
 		}
 	}
-	files := []packed{{"data.csv", data.Bytes()}, {"data-hxl.csv", tagged.Bytes()}, {"codes.csv", codes.Bytes()}}
+	files := []Packed{{"data.csv", data.Bytes()}, {"data-hxl.csv", tagged.Bytes()}, {"codes.csv", codes.Bytes()}}
 	if f.Changes != nil {
 		var changes bytes.Buffer
 		if err := f.CSV(&changes); err != nil {
 			return nil, err
 		}
-		files = append(files, packed{"changes.csv", changes.Bytes()})
+		files = append(files, Packed{"changes.csv", changes.Bytes()})
 	}
 	description, err := JSON(r.describes(about, title, t, files))
 	if err != nil {
 		return nil, err
 	}
-	readme := packed{"README.txt", []byte(r.readme(title, t))}
-	return zipped(append([]packed{{"datapackage.json", description}, readme}, files...))
+	readme := Packed{"README.txt", []byte(r.readme(title, t))}
+	return Zip(append([]Packed{{"datapackage.json", description}, readme}, files...))
 }
 
 // never is the time that all files of a package have: the format's first.
 var never = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func zipped(files []packed) ([]byte, error) {
+// Zip packs files. The same files give the same bytes.
+func Zip(files []Packed) ([]byte, error) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for _, f := range files {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: f.name, Method: zip.Deflate, Modified: never})
+		w, err := z.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Deflate, Modified: never})
 		if err != nil {
-			return nil, fmt.Errorf("package %s: %w", f.name, err)
+			return nil, fmt.Errorf("package %s: %w", f.Name, err)
 		}
-		if _, err := w.Write(f.text); err != nil {
-			return nil, fmt.Errorf("package %s: %w", f.name, err)
+		if _, err := w.Write(f.Text); err != nil {
+			return nil, fmt.Errorf("package %s: %w", f.Name, err)
 		}
 	}
 	if err := z.Close(); err != nil {

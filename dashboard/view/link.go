@@ -204,7 +204,7 @@ func (r *Reader) meets(m meeting, act, harm int) Line {
 	}
 	n, low, high := s.inHundred()
 	l.Note, l.Verdict = r.L.Say("link.hundred", "hundred", n, "low", low, "high", high), r.clearly(m, i)
-	scene := chart.LayoutBar(chart.Bar{Kind: kindOfBand(m.grid.Cells[i].Band(m.grid.Bands)), At: s.value, Low: s.low, Top: s.high, Max: m.mostShare(), RTL: r.L.RTL})
+	scene := chart.LayoutBar(chart.Bar{Kind: KindOf(m.grid.Cells[i].Band(m.grid.Bands)), At: s.value, Low: s.low, Top: s.high, Max: m.mostShare(), RTL: r.L.RTL})
 	scene.ID = fmt.Sprintf("act-%d-%d", act, harm)
 	l.Bar = scene.Page()
 	return l

@@ -242,7 +242,7 @@ func (r *Reader) bar(id string, e combine.Estimate, b schema.Bands, top float64)
 }
 
 func (r *Reader) barOf(e combine.Estimate, b schema.Bands, top float64) chart.Bar {
-	bar := chart.Bar{Kind: kindOfBand(e.Band(b)), At: max(0, e.Value), Max: top, RTL: r.L.RTL}
+	bar := chart.Bar{Kind: KindOf(e.Band(b)), At: max(0, e.Value), Max: top, RTL: r.L.RTL}
 	bar.Low, bar.Top = e.Interval95()
 	bar.Low = max(0, bar.Low)
 	if bar.Kind == chart.Noisy {
