@@ -2,6 +2,8 @@ package node
 
 import (
 	"bytes"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,6 +123,29 @@ func TestAnnexesThatAreRefused(t *testing.T) {
 	}
 	if _, err := ReadAnnex(good); err != nil {
 		t.Error(err)
+	}
+}
+
+// 200 random edits of a byte of any note in it: none is read.
+func TestRandomEditsOfAnAnnexAreFound(t *testing.T) {
+	_, _, good := annexed(t)
+	r := rand.New(rand.NewPCG(5, 5))
+	for range 200 {
+		b := good
+		b.Acts, b.Parcels = slices.Clone(good.Acts), slices.Clone(good.Parcels)
+		places := []*[]byte{&b.Charter}
+		for i := range b.Acts {
+			places = append(places, &b.Acts[i])
+		}
+		for i := range b.Parcels {
+			places = append(places, &b.Parcels[i])
+		}
+		at := places[r.IntN(len(places))]
+		*at = bytes.Clone(*at)
+		(*at)[r.IntN(len(*at))] ^= 1 << r.IntN(7)
+		if _, err := ReadAnnex(b); err == nil {
+			t.Fatal("a changed note is read")
+		}
 	}
 }
 
