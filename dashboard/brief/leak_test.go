@@ -140,6 +140,9 @@ func TestTheDataPackageIsOne(t *testing.T) {
 
 // A brief that LibreOffice has opened and saved again still verifies.
 func TestABriefThatAnOfficeSavedAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts an office twice")
+	}
 	office, err := exec.LookPath("soffice")
 	if err != nil {
 		t.Skip("no LibreOffice here")
