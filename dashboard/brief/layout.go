@@ -291,11 +291,12 @@ func (w *writer) caveats(f *Figure) (out []string) {
 	for _, p := range f.Steps {
 		say("brief.caveat.method", "period", w.l.Period(p))
 	}
-	for _, p := range f.Points {
-		if p.Absent == "" && p.Reporting < p.Total {
-			say("brief.caveat.missing")
-			break
+	if slices.ContainsFunc(f.Points, func(p Point) bool { return p.Absent == "" && p.Reporting < p.Total }) {
+		key := "brief.caveat.missing"
+		if f.Change != nil && f.Change.Joint {
+			key += ".joint"
 		}
+		say(key)
 	}
 	if f.joint() {
 		say("brief.caveat.joint")
