@@ -321,7 +321,7 @@ const mostPixels = 50_000_000
 
 func decoded(b []byte) (image.Image, error) {
 	c, err := png.DecodeConfig(bytes.NewReader(b))
-	if err != nil || c.Width*c.Height > mostPixels {
+	if err != nil || int64(c.Width)*int64(c.Height) > mostPixels {
 		return nil, fmt.Errorf("picture: not one")
 	}
 	return png.Decode(bytes.NewReader(b))
