@@ -1,12 +1,12 @@
 package dashboard
 
 import (
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
 
 	"tidemark/dashboard/brief"
+	"tidemark/schema"
 )
 
 // changeBrief carries out what a form of the builder asks for.
@@ -175,12 +175,6 @@ func (d *Dashboard) ownAnswer(a briefAsk, kept brief.Draft, spec *brief.Spec) er
 	if err != nil {
 		return err
 	}
-	if brief.Refused(g.Check(a.L)) {
-		return errBriefRefused
-	}
-	if !slices.Contains(g.Contributors, a.Self) {
-		return errNotInIt
-	}
 	answer, err := d.cfg.Briefs.Agree(a.r.Context(), g, a.form.Get("annex") == "yes")
 	if err != nil {
 		return err
@@ -195,17 +189,22 @@ func (d *Dashboard) ownFile(a briefAsk, kept brief.Draft, spec *brief.Spec) (bri
 		return briefDone{}, err
 	}
 	for _, raw := range kept.Answers {
-		if bound, err := d.cfg.Briefs.Bind(g, [][]byte{raw}); err == nil && bound[0].Member == a.Self {
+		if bound := d.bound(g, raw); len(bound) == 1 && bound[0].Member == a.Self {
 			return briefDone{file: raw, name: a.name + ".answer"}, nil
 		}
 	}
-	return briefDone{}, errNotInIt
+	return briefDone{}, brief.ErrNotInIt
 }
 
-var (
-	errBriefRefused = errors.New("brief: it may not go out as it is")
-	errNotInIt      = errors.New("brief: none of this organisation's numbers are in it")
-)
+// bound are the answers to what a brief is now. One to what it was before is none.
+func (d *Dashboard) bound(g *brief.Gathered, answers ...[]byte) (out []brief.Bound) {
+	for _, raw := range answers {
+		if one, err := d.cfg.Briefs.Bind(g, [][]byte{raw}); err == nil {
+			out = append(out, one...)
+		}
+	}
+	return out
+}
 
 // takeAnswers keeps what other members have sent.
 func (d *Dashboard) takeAnswers(a briefAsk, kept brief.Draft, spec *brief.Spec) error {
@@ -229,13 +228,13 @@ func (d *Dashboard) keepAnswers(name string, kept brief.Draft, g *brief.Gathered
 	if _, err := d.cfg.Briefs.Bind(g, more); err != nil {
 		return err
 	}
-	seen := map[string]bool{}
+	seen := map[schema.Slug]bool{}
 	for _, raw := range append(slices.Clone(more), kept.Answers...) {
-		bound, err := d.cfg.Briefs.Bind(g, [][]byte{raw})
-		if err != nil || seen[string(bound[0].Member)] { // an old one is of what the brief was before
+		bound := d.bound(g, raw)
+		if len(bound) == 0 || seen[bound[0].Member] {
 			continue
 		}
-		seen[string(bound[0].Member)] = true
+		seen[bound[0].Member] = true
 		answers = append(answers, raw)
 	}
 	return d.cfg.Briefs.Keep(name, brief.Draft{Spec: kept.Spec, Answers: answers})
@@ -247,27 +246,25 @@ func (d *Dashboard) annexFile(a briefAsk, kept brief.Draft, spec *brief.Spec) (b
 	if err != nil {
 		return briefDone{}, err
 	}
-	bound, err := d.cfg.Briefs.Bind(g, kept.Answers)
-	if err != nil {
-		return briefDone{}, err
-	}
-	file, err := d.cfg.Briefs.Annex(g, kept.Spec, bound, lines(a.form.Get("recipients"))...)
+	file, err := d.cfg.Briefs.Annex(g, kept.Spec, d.bound(g, kept.Answers...), lines(a.form.Get("recipients"))...)
 	return briefDone{file: file, name: a.name + ".annex"}, err
 }
 
 // holdCase says that this member holds the case of a block.
 func (d *Dashboard) holdCase(a briefAsk, spec *brief.Spec) (briefDone, error) {
-	i, err := strconv.Atoi(a.form.Get("block"))
-	if i--; err != nil || i < 0 || i >= len(spec.Blocks) || spec.Blocks[i].Case == nil {
+	block, err := strconv.Atoi(a.form.Get("block"))
+	if err != nil {
 		return briefDone{}, errForm
+	}
+	documented, err := spec.CaseAt(block)
+	if err != nil {
+		return briefDone{}, err
 	}
 	if a.form.Get("agreed") != "yes" {
 		return briefDone{}, errUnticked
 	}
-	held, err := d.cfg.Briefs.Hold(a.r.Context(), *spec.Blocks[i].Case)
-	if err != nil {
+	if *documented, err = d.cfg.Briefs.Hold(a.r.Context(), *documented); err != nil {
 		return briefDone{}, err
 	}
-	spec.Blocks[i].Case = &held
-	return briefDone{to: "/" + a.name + "#block-" + strconv.Itoa(i+1)}, d.keep(a.name, spec)
+	return briefDone{to: "/" + a.name + "#block-" + strconv.Itoa(block)}, d.keep(a.name, spec)
 }

@@ -173,16 +173,17 @@ func (d *Dashboard) briefBuilder(v *view.Reader, r *http.Request) (string, any, 
 		p.Blocks = d.blocksOf(v, spec, nil)
 		return "brief", p, nil
 	}
-	p.judge(v, g)
+	found := g.Check(v.L)
+	p.judge(v, g, found)
 	p.Blocks = d.blocksOf(v, spec, g)
-	for i := range p.Blocks {
-		for _, f := range g.Check(v.L) {
-			if f.Block == i+1 {
-				p.Blocks[i].Findings = append(p.Blocks[i].Findings, p.finding(v, f))
-			}
+	for _, f := range found {
+		if f.Block > 0 {
+			b := &p.Blocks[f.Block-1]
+			b.Findings = append(b.Findings, p.finding(f))
 		}
 	}
-	return "brief", p, p.agreements(d, v, kept, g)
+	p.agreements(d, v, kept, g)
+	return "brief", p, nil
 }
 
 // dayOf is a spec's day in words.
@@ -256,11 +257,10 @@ func scopesOf(l *words.Language, chosen string) (out []view.Option) {
 }
 
 // judge is the check panel, and what would leave.
-func (p *builderPage) judge(v *view.Reader, g *brief.Gathered) {
-	all := g.Check(v.L)
-	p.Refused = brief.Refused(all)
-	for _, f := range all {
-		p.Findings = append(p.Findings, p.finding(v, f))
+func (p *builderPage) judge(v *view.Reader, g *brief.Gathered, found []brief.Finding) {
+	p.Refused = brief.Refused(found)
+	for _, f := range found {
+		p.Findings = append(p.Findings, p.finding(f))
 	}
 	names := v.L.Say("briefs.leaves.none")
 	if len(g.From) > 0 {
@@ -272,7 +272,7 @@ func (p *builderPage) judge(v *view.Reader, g *brief.Gathered) {
 	}
 }
 
-func (p *builderPage) finding(v *view.Reader, f brief.Finding) finding {
+func (p *builderPage) finding(f brief.Finding) finding {
 	out := finding{Refuse: f.Refuse, Says: f.Says, Language: f.Tag}
 	if f.Block > 0 {
 		out.Href = "#block-" + strconv.Itoa(f.Block)
@@ -281,13 +281,8 @@ func (p *builderPage) finding(v *view.Reader, f brief.Finding) finding {
 }
 
 // agreements are who was asked, who has agreed, and what can be taken away.
-func (p *builderPage) agreements(d *Dashboard, v *view.Reader, kept brief.Draft, g *brief.Gathered) error {
-	answers := []brief.Bound{}
-	for _, raw := range kept.Answers { // one to what the brief was before is none
-		if bound, err := d.cfg.Briefs.Bind(g, [][]byte{raw}); err == nil {
-			answers = append(answers, bound...)
-		}
-	}
+func (p *builderPage) agreements(d *Dashboard, v *view.Reader, kept brief.Draft, g *brief.Gathered) {
+	answers := d.bound(g, kept.Answers...)
 	p.Annexed = g.Spec.Annex && len(g.Contributors) > 0
 	for _, m := range g.Contributors {
 		one := asked{Slug: string(m), Self: m == v.Self}
@@ -305,7 +300,6 @@ func (p *builderPage) agreements(d *Dashboard, v *view.Reader, kept brief.Draft,
 		p.Asked = append(p.Asked, one)
 	}
 	p.links(v, g)
-	return nil
 }
 
 // links are the files, in each of the brief's languages.

@@ -246,15 +246,11 @@ func (d *Dashboard) built(r *http.Request, v *view.Reader, format string) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	answers := kept.Answers
+	answers := d.bound(g, kept.Answers...)
 	if brief.Refused(g.Check(v.L)) {
 		answers = nil
 	}
-	bound, err := d.cfg.Briefs.Bind(g, answers)
-	if err != nil {
-		return nil, err
-	}
-	b, err := g.Collect(bound)
+	b, err := g.Collect(answers)
 	if err != nil {
 		return nil, err
 	}

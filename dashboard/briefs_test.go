@@ -105,6 +105,8 @@ func TestABriefByForms(t *testing.T) {
 		t.Error("it does not say that it is final")
 	}
 	w.verified("doxing")
+	w.anOldAnswer("doxing")
+	w.verified("doxing")
 	page = w.leads("/briefs/doxing/block", "block", "1", "do", "save", "text.en", "Something else.")
 	if strings.Contains(page, "Everybody whose numbers it uses has agreed") {
 		t.Error("what was agreed to still counts after a change")
@@ -139,6 +141,32 @@ func (w *writer) othersAgree(name string) {
 		pairs = append(pairs, "answer", string(answer))
 	}
 	w.leads("/briefs/"+name+"/answers", pairs...)
+}
+
+// anOldAnswer puts an answer to something else among those of a draft, as a notice that came
+// meanwhile does: it counts for nothing and stops nothing.
+func (w *writer) anOldAnswer(name string) {
+	w.t.Helper()
+	kept, err := w.Draft(name)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	spec, err := brief.ParseSpec([]byte(strings.Replace(string(kept.Spec), "A law came", "No law came", 1)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	g, err := w.Gather(spec)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	old, err := w.AnswerOf(2, g, false)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	kept.Answers = append([][]byte{old}, kept.Answers...)
+	if err := w.Keep(name, kept); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // verified takes every file away and has it checked.

@@ -84,8 +84,9 @@ type Briefs interface {
 	Write(ctx context.Context, g *brief.Gathered, b *brief.Brief, format, language string) ([]byte, error)
 	// Annex seals the notes behind a brief for named readers.
 	Annex(g *brief.Gathered, spec []byte, answers []brief.Bound, recipients ...string) ([]byte, error)
-	// Verify checks a file that somebody was given, with its annex if there is one.
-	Verify(file, annex []byte, identity, language string) (*brief.Report, error)
+	// Verify checks a file that somebody was given, with its annex if there is one, and the
+	// text of the age key file that opens it.
+	Verify(file, annex []byte, key, language string) (*brief.Report, error)
 }
 
 // What the sources report where a page says something else than "fault".

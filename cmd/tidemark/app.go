@@ -16,7 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
-	"tidemark/cmd/tidemark/internal/press"
+	"tidemark/dashboard/brief"
 	"tidemark/node"
 	"tidemark/node/archive"
 	"tidemark/node/control"
@@ -149,7 +149,7 @@ var hints = []struct {
 	{vault.ErrTooEarly, "The slot is fixed by the plan; it comes by itself while `tidemark run` runs."},
 	{vault.ErrTooFew, "Nobody draws real cases before three active members; admit them first."},
 	{vault.ErrCap, "The charge would pass the cap of 12 months. It frees itself as old releases grow older than a year."},
-	{press.ErrLoose, "Write them into it: tidemark brief pin SPEC.yaml"},
+	{brief.ErrLoose, "Write them into it: tidemark brief pin SPEC.yaml"},
 	{vault.ErrApart, "Cases: type it where the vault is, tidemark --dir VAULT-FOLDER cases ... Everything else: stop both processes and type it on the whole folder."},
 	{apart.ErrNotJoined, "Agree to its plan on the whole folder, with both processes stopped: tidemark plan agree"},
 	{vault.ErrUnconfirmed, "They have been asked. Run the command again when they are connected, or carry the question to them: tidemark bundle export FILE, and import what comes back."},

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"tidemark/cmd/tidemark/internal/demo"
@@ -124,19 +123,19 @@ func (c *briefCheckCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		findings := p.Check(g, "en")
+		findings := checked(g)
 		printFindings(a.stdout, findings)
 		printLeaving(a.stdout, g)
 		return refused(findings)
 	})
 }
 
-// errBrief is the exit status of a brief that may not go out.
-var errBrief = fmt.Errorf("brief: it may not go out as it is")
+// checked is what is found in a brief, in English as all that commands say.
+func checked(g *brief.Gathered) []brief.Finding { return g.Check(g.Source.Languages[0]) }
 
 func refused(findings []brief.Finding) error {
 	if brief.Refused(findings) {
-		return errBrief
+		return brief.ErrRefused
 	}
 	return nil
 }
@@ -223,14 +222,7 @@ func (c *briefAgreeCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		findings := p.Check(g, "en")
-		printFindings(a.stdout, findings)
-		if err := refused(findings); err != nil {
-			return err
-		}
-		if !slices.Contains(g.Contributors, p.Node.Slug()) {
-			return fmt.Errorf("brief agree: none of this organisation's numbers are in it")
-		}
+		printFindings(a.stdout, checked(g))
 		answer, err := p.Agree(a.ctx, g, c.Annex)
 		if err != nil {
 			return err
@@ -258,14 +250,13 @@ func (c *briefHoldCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		if c.Block < 1 || c.Block > len(s.Blocks) || s.Blocks[c.Block-1].Case == nil {
-			return fmt.Errorf("brief hold: block %d is no case", c.Block)
-		}
-		held, err := p.Hold(a.ctx, *s.Blocks[c.Block-1].Case)
+		documented, err := s.CaseAt(c.Block)
 		if err != nil {
 			return err
 		}
-		s.Blocks[c.Block-1].Case = &held
+		if *documented, err = p.Hold(a.ctx, *documented); err != nil {
+			return err
+		}
 		text, err := s.YAML()
 		if err != nil {
 			return err
@@ -273,7 +264,7 @@ func (c *briefHoldCmd) Run(a *app) error {
 		if err := os.WriteFile(a.path(c.Spec), text, 0o600); err != nil {
 			return fmt.Errorf("brief hold: %w", err)
 		}
-		fmt.Fprintf(a.stdout, "This organisation holds the case of block %d, until %s.\n", c.Block, held.Expires)
+		fmt.Fprintf(a.stdout, "This organisation holds the case of block %d, until %s.\n", c.Block, documented.Expires)
 		return nil
 	})
 }
@@ -292,7 +283,7 @@ func (c *briefBuildCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		findings := p.Check(g, "en")
+		findings := checked(g)
 		printFindings(a.stdout, findings)
 		if err := refused(findings); err != nil && (!c.Draft || len(c.Answers) > 0) {
 			return err
@@ -385,17 +376,19 @@ func (c *briefVerifyCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	var annex []byte
-	identity := ""
+	var annex, key []byte
 	if c.Annex != "" {
+		if c.Identity == "" {
+			return fmt.Errorf("brief verify: the annex wants --identity")
+		}
 		if annex, err = readFile(a.path(c.Annex), 1<<30); err != nil {
 			return err
 		}
-		if identity, err = a.identity(c.Identity); err != nil {
+		if key, err = readFile(a.path(c.Identity), 64<<10); err != nil {
 			return err
 		}
 	}
-	r, err := press.Verify(file, annex, identity, c.Language)
+	r, err := press.Verify(file, annex, string(key), c.Language)
 	if err != nil {
 		return err
 	}
@@ -406,23 +399,6 @@ func (c *briefVerifyCmd) Run(a *app) error {
 		return fmt.Errorf("brief verify: do not rely on this file")
 	}
 	return nil
-}
-
-// identity reads an age key file: the line that is no comment.
-func (a *app) identity(path string) (string, error) {
-	if path == "" {
-		return "", fmt.Errorf("brief verify: the annex wants --identity")
-	}
-	text, err := readFile(a.path(path), 64<<10)
-	if err != nil {
-		return "", err
-	}
-	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			return line, nil
-		}
-	}
-	return "", fmt.Errorf("brief verify: the identity file holds no key")
 }
 
 func printVerified(w io.Writer, r *brief.Report) {

@@ -2,7 +2,6 @@ package brief
 
 import (
 	"bytes"
-	"encoding/json"
 	"slices"
 
 	"tidemark/dashboard/words"
@@ -82,8 +81,8 @@ func (f *Figure) settled() Figure {
 }
 
 func same(a, b any) bool {
-	x, errX := json.Marshal(a)
-	y, errY := json.Marshal(b)
+	x, errX := canonical(a)
+	y, errY := canonical(b)
 	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 

@@ -2,7 +2,7 @@ package brief
 
 import (
 	"bytes"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -25,9 +25,7 @@ func ParseAnswer(raw []byte) (a Answer, err error) {
 	if len(raw) > maxAnswer {
 		return a, fmt.Errorf("answer: %d bytes, at most %d", len(raw), maxAnswer)
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&a); err != nil {
+	if err := strict(raw, &a); err != nil {
 		return a, fmt.Errorf("answer: not one")
 	}
 	return a, nil
@@ -55,6 +53,31 @@ func (a Answer) Bind(ring wire.Ring, brief schema.Hash) (b Bound, err error) {
 		return b, fmt.Errorf("answer of %s: %w", answer.Member, err)
 	}
 	return Bound{Answer: answer, Raw: v.Raw(), note: []byte(a.Note)}, nil
+}
+
+// Why a member does not agree to a brief.
+var (
+	// ErrLoose: one that names no releases or no day would be another one tomorrow.
+	ErrLoose   = errors.New("brief: it names no releases or no day yet")
+	ErrRefused = errors.New("brief: it may not go out as it is")
+	ErrNotInIt = errors.New("brief: none of this organisation's numbers are in it")
+)
+
+// Loose tells that a spec names no releases, or no day.
+func (s *Spec) Loose() bool { return s.Pin == "" || s.Date == "" }
+
+// Agreeable tells whether a member may agree: what is signed there must be what was built
+// elsewhere, may go out, and has numbers of its own.
+func (g *Gathered) Agreeable(member schema.Slug) error {
+	switch {
+	case g.Spec.Loose():
+		return ErrLoose
+	case Refused(g.Check(g.Source.Languages[0])):
+		return ErrRefused
+	case !slices.Contains(g.Contributors, member):
+		return ErrNotInIt
+	}
+	return nil
 }
 
 // Collect makes the public form out of a gathered brief and the answers to it. An answer of

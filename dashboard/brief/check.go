@@ -151,7 +151,7 @@ func (c *checker) sentence(tag, s string) {
 	bare := fieldForm.ReplaceAllString(s, " ")
 	rises, falls := has(l, bare, "brief.stems.rise"), has(l, bare, "brief.stems.fall")
 	if len(fields) == 0 {
-		if rises || falls || numbers.MatchString(years.ReplaceAllString(digits(l, bare), " ")) {
+		if rises || falls || numbers.MatchString(years.ReplaceAllString(digits(bare), " ")) {
 			c.findIn(tag, false, "claim", "text", shortened(s))
 		}
 		return
@@ -211,8 +211,8 @@ func sentences(s string) (out []string) {
 	return slices.DeleteFunc(append(out, s[at:]), func(s string) bool { return strings.TrimSpace(s) == "" })
 }
 
-// digits writes a language's digits as 0 to 9.
-func digits(_ *words.Language, s string) string {
+// digits writes Arabic digits as 0 to 9.
+func digits(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '٠' && r <= '٩' {
 			return '0' + r - '٠'

@@ -1,6 +1,7 @@
 package brief
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -63,4 +64,12 @@ func (c Case) Same(other Case) bool {
 	x, errX := c.ID()
 	y, errY := other.ID()
 	return errX == nil && errY == nil && x == y
+}
+
+// CaseAt is the documented case of a block, counted from 1.
+func (s *Spec) CaseAt(block int) (*Case, error) {
+	if block < 1 || block > len(s.Blocks) || s.Blocks[block-1].Case == nil {
+		return nil, fmt.Errorf("brief: block %d is no case", block)
+	}
+	return s.Blocks[block-1].Case, nil
 }

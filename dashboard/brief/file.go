@@ -44,17 +44,7 @@ func (b *Brief) Envelope(language string) ([]byte, error) {
 	for _, note := range b.Notes {
 		e.Signed = append(e.Signed, string(note))
 	}
-	return encoded(e)
-}
-
-func encoded(e envelope) ([]byte, error) {
-	var out bytes.Buffer
-	w := json.NewEncoder(&out)
-	w.SetEscapeHTML(false)
-	if err := w.Encode(e); err != nil {
-		return nil, fmt.Errorf("brief: envelope: %w", err)
-	}
-	return out.Bytes(), nil
+	return canonical(e)
 }
 
 // MaxEnvelope bounds what a file may carry.
@@ -66,12 +56,10 @@ func OpenEnvelope(raw []byte) (b *Brief, language string, err error) {
 		return nil, "", fmt.Errorf("brief: envelope: %d bytes, at most %d", len(raw), MaxEnvelope)
 	}
 	var e envelope
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&e); err != nil || e.Format != envelopeFormat {
+	if err := strict(raw, &e); err != nil || e.Format != envelopeFormat {
 		return nil, "", fmt.Errorf("brief: envelope: not one")
 	}
-	if again, err := encoded(e); err != nil || !bytes.Equal(again, raw) {
+	if again, err := canonical(e); err != nil || !bytes.Equal(again, raw) {
 		return nil, "", fmt.Errorf("brief: envelope: not in its one form")
 	}
 	b = &Brief{}

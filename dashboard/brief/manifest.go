@@ -88,14 +88,25 @@ type Part struct {
 const MaxManifest = 4 << 20
 
 // Encode writes the manifest in its one form.
-func (m *Manifest) Encode() ([]byte, error) {
+func (m *Manifest) Encode() ([]byte, error) { return canonical(m) }
+
+// canonical writes JSON in the one form that is signed and compared: fields in their order,
+// a line feed at the end.
+func canonical(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(m); err != nil {
-		return nil, fmt.Errorf("brief: manifest: %w", err)
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("brief: json: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// strict reads JSON that has no field which is not known.
+func strict(raw []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
 }
 
 // ID is what is signed: the hash of the manifest's one form.
@@ -109,10 +120,8 @@ func DecodeManifest(raw []byte) (*Manifest, error) {
 	if len(raw) > MaxManifest {
 		return nil, fmt.Errorf("brief: manifest: %d bytes, at most %d", len(raw), MaxManifest)
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
 	m := &Manifest{}
-	if err := d.Decode(m); err != nil {
+	if err := strict(raw, m); err != nil {
 		return nil, fmt.Errorf("brief: manifest: not one")
 	}
 	again, err := m.Encode()

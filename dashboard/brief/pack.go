@@ -28,6 +28,15 @@ const (
 // pack is the brief as data: a Frictionless Data Package with each figure's numbers as tidy
 // CSV, once more with a row of HXL tags, its picture, the text and what can be checked.
 func (b *Brief) pack(l *words.Language, d doc.Document, carried []byte) ([]byte, error) {
+	files, err := b.files(l, d, carried)
+	if err != nil {
+		return nil, err
+	}
+	return view.Zip(files)
+}
+
+// files are those of the package.
+func (b *Brief) files(l *words.Language, d doc.Document, carried []byte) ([]view.Packed, error) {
 	s := b.Manifest.in(l)
 	files := []view.Packed{{Name: packageEnvelope, Text: carried}, {Name: packageText, Text: markdown(d, carried)}}
 	codes, err := table(codesHead, s.codes())
@@ -48,7 +57,7 @@ func (b *Brief) pack(l *words.Language, d doc.Document, carried []byte) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	return view.Zip(append(files, view.Packed{Name: packageAbout, Text: description}))
+	return append(files, view.Packed{Name: packageAbout, Text: description}), nil
 }
 
 // files are a figure's numbers and its picture.

@@ -1,8 +1,6 @@
 package brief
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -62,13 +60,8 @@ const maxCoSigners = 1000
 // ID is what the holder of a case signs: the hash of its block without the holder.
 func (c Case) ID() (schema.Hash, error) {
 	c.Holder = ""
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(c); err != nil {
-		return schema.Hash{}, fmt.Errorf("case: %w", err)
-	}
-	return schema.HashOf(b.Bytes()), nil
+	raw, err := canonical(c)
+	return schema.HashOf(raw), err
 }
 
 // Holding is what the holder signs.

@@ -84,12 +84,17 @@ func (v *verifier) file(file []byte) {
 	if v.envelope(o.carried); v.r.brief == nil {
 		return
 	}
-	v.sums()
+	l := v.languages.Of(v.r.Language)
+	if l == nil {
+		v.problem("language", "language", v.r.Language)
+		return
+	}
+	v.sums(l)
 	if o.format == "pdf" {
 		v.printed(o, file)
 		return
 	}
-	v.shown(o, file)
+	v.shown(o, file, l)
 }
 
 // envelope reads what the file carries, and who has signed it.
@@ -121,11 +126,11 @@ func (v *verifier) envelope(carried []byte) {
 }
 
 // sums holds the numbers of each figure against one another.
-func (v *verifier) sums() {
+func (v *verifier) sums(l *words.Language) {
 	m := v.r.brief.Manifest
 	for i := range m.Figures {
 		if f := &m.Figures[i]; !f.adds() {
-			v.problem("sums", "figure", m.in(v.wordsOf()).name(f))
+			v.problem("sums", "figure", m.in(l).name(f))
 		}
 	}
 	for i, p := range m.Blocks {
@@ -157,32 +162,35 @@ func (f *Figure) adds() bool {
 	return near(c.Difference.Value, c.Now.Value-c.From.Value, 2) && d < rounding && d > -rounding && all
 }
 
-// wordsOf is the language of the file.
-func (v *verifier) wordsOf() *words.Language { return v.languages.Of(v.r.Language) }
-
 // shown compares what the file shows with what follows from its numbers.
-func (v *verifier) shown(o opened, file []byte) {
-	l := v.wordsOf()
-	if l == nil {
-		v.problem("language", "language", v.r.Language)
-		return
+func (v *verifier) shown(o opened, file []byte, l *words.Language) {
+	b, before := v.r.brief, len(v.r.Problems)
+	d, err := b.Document(l, o.format == "docx")
+	if err == nil {
+		switch o.format {
+		case "docx":
+			err = v.document(o, file, d)
+		case "zip":
+			err = v.entries(o, d, l)
+		default:
+			err = v.page(o, file, l)
+		}
 	}
-	before := len(v.r.Problems)
-	want, err := v.r.brief.Write(o.format, l)
-	switch {
-	case err != nil:
+	if err != nil {
 		v.problem("damaged")
-	case bytes.Equal(want, file):
-	case o.format == "docx":
-		v.document(o.docx, l)
-	case o.format == "zip":
-		v.entries(o.entries, want)
-	default:
-		v.lines(strings.Split(string(want), "\n"), strings.Split(o.text, "\n"))
 	}
 	if len(v.r.Problems) == before {
 		v.say("shown")
 	}
+}
+
+// page compares a text byte by byte.
+func (v *verifier) page(o opened, file []byte, l *words.Language) error {
+	want, err := v.r.brief.Write(o.format, l)
+	if err == nil && !bytes.Equal(want, file) {
+		v.lines(strings.Split(string(want), "\n"), strings.Split(o.text, "\n"))
+	}
+	return err
 }
 
 // mostNamed is how many changed places are named; the rest are counted.
@@ -217,19 +225,29 @@ func (v *verifier) edit(want, have string) {
 }
 
 // document compares a file that another program may have saved again.
-func (v *verifier) document(have docx.Content, l *words.Language) {
-	d, err := v.r.brief.Document(l, true)
-	if err != nil {
-		v.problem("damaged")
-		return
+func (v *verifier) document(o opened, file []byte, d doc.Document) error {
+	want, err := docx.Write(d, o.carried)
+	if err != nil || bytes.Equal(want, file) {
+		return err
 	}
-	want := docx.Words(d)
-	if !slices.Equal(want, have.Paragraphs) {
-		v.lines(want, have.Paragraphs)
+	if said := docx.Words(d); !slices.Equal(said, o.docx.Paragraphs) {
+		v.lines(said, o.docx.Paragraphs)
 	}
-	v.pictures(d, have)
+	v.margins(d, o.docx)
+	v.pictures(d, o.docx)
 	if v.r.OK() {
 		v.say("resaved")
+	}
+	return nil
+}
+
+// margins wants what stands above and below every page.
+func (v *verifier) margins(d doc.Document, have docx.Content) {
+	for _, want := range []string{d.Warning, d.Foot} {
+		said := func(line string) bool { return strings.Contains(line, want) }
+		if want != "" && !slices.ContainsFunc(have.Margins, said) {
+			v.problem("gone", "want", shortened(want))
+		}
 	}
 }
 
@@ -255,15 +273,14 @@ func (v *verifier) pictures(d doc.Document, have docx.Content) {
 }
 
 // entries compares a data package file by file.
-func (v *verifier) entries(have []view.Packed, file []byte) {
-	o, err := openZip(file)
+func (v *verifier) entries(o opened, d doc.Document, l *words.Language) error {
+	all, err := v.r.brief.files(l, d, o.carried)
 	if err != nil {
-		v.problem("damaged")
-		return
+		return err
 	}
 	seen := map[string]bool{}
-	for _, e := range have {
-		want := find(o.entries, e.Name)
+	for _, e := range o.entries {
+		want := find(all, e.Name)
 		switch {
 		case want == nil || seen[e.Name]:
 			v.problem("file.added", "file", shortened(e.Name))
@@ -277,11 +294,12 @@ func (v *verifier) entries(have []view.Packed, file []byte) {
 		}
 		seen[e.Name] = true
 	}
-	for _, e := range o.entries {
+	for _, e := range all {
 		if !seen[e.Name] {
 			v.problem("file.gone", "file", e.Name)
 		}
 	}
+	return nil
 }
 
 func find(entries []view.Packed, name string) *view.Packed {

@@ -3,6 +3,7 @@ package brief_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/base64"
 	"io"
 	"math/rand/v2"
 	"regexp"
@@ -182,6 +183,50 @@ func repacked(t *testing.T, z *zip.Reader, change func(string, []byte) []byte) [
 	}
 	must(t, w.Close())
 	return out.Bytes()
+}
+
+// What stands on every page, above and below, is looked at too.
+func TestAWarningThatWasTakenOff(t *testing.T) {
+	src := source(t, sample.Config{People: 20_000, Demo: true})
+	en := src.Languages.Of("en")
+	file, err := agreed(t, gathered(t, src, statement), 12).Write("docx", en)
+	must(t, err)
+	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	must(t, err)
+	mark := []byte(en.Say("fig.watermark"))
+	if r := brief.Verify(repacked(t, z, func(_ string, data []byte) []byte { return data }), en, src.Languages); !r.OK() {
+		t.Fatalf("packed again: %v", r.Problems)
+	}
+	bare := repacked(t, z, func(name string, data []byte) []byte {
+		if strings.HasPrefix(name, "word/header") {
+			return bytes.ReplaceAll(data, mark, []byte("Real data"))
+		}
+		return data
+	})
+	if r := brief.Verify(bare, en, src.Languages); len(r.Problems) != 1 || r.Problems[0].Key != "gone" {
+		t.Errorf("the warning is gone: %v", r.Problems)
+	}
+}
+
+// A brief in a language that the program has no words for is said to be so.
+func TestALanguageWithoutWords(t *testing.T) {
+	src := source(t, sample.Config{People: 20_000})
+	g := gathered(t, src, figure(doxing, "So."))
+	g.Figures[0].Change.Difference.Value += 5000
+	g.Languages, g.Title = []string{"xx"}, brief.Text{"xx": "T"}
+	g.Words = map[string]brief.Lexicon{"xx": g.Words["en"]}
+	for i := range g.Blocks {
+		if g.Blocks[i].Text != nil {
+			g.Blocks[i].Text = brief.Text{"xx": "So."}
+		}
+	}
+	b := agreed(t, g, 12)
+	carried, err := b.Envelope("xx")
+	must(t, err)
+	lines := "<!doctype html>\n<pre id=\"tidemark-brief\" hidden>\n" + base64.StdEncoding.EncodeToString(carried) + "\n</pre>\n"
+	if r := brief.Verify([]byte(lines), src.Languages.Of("en"), src.Languages); len(r.Problems) != 1 || r.Problems[0].Key != "language" {
+		t.Errorf("%v", r.Problems)
+	}
 }
 
 // What is no brief, half of one, or a bomb, is said to be so, and nothing happens.

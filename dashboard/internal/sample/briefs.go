@@ -90,6 +90,9 @@ func (c *Coalition) Bind(g *brief.Gathered, answers [][]byte) (out []brief.Bound
 
 // Agree answers for the first member.
 func (c *Coalition) Agree(_ context.Context, g *brief.Gathered, annex bool) ([]byte, error) {
+	if err := g.Agreeable(c.signers[0].Slug()); err != nil {
+		return nil, err
+	}
 	return c.AnswerOf(0, g, annex)
 }
 

@@ -157,6 +157,6 @@ func (p *Press) Drop(name string) error {
 }
 
 // Verify is the package's Verify, for the pages.
-func (p *Press) Verify(file, annex []byte, identity, language string) (*brief.Report, error) {
-	return Verify(file, annex, identity, language)
+func (p *Press) Verify(file, annex []byte, key, language string) (*brief.Report, error) {
+	return Verify(file, annex, key, language)
 }

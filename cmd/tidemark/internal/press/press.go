@@ -49,15 +49,6 @@ func (p *Press) snapshot(pin string) (*view.Snapshot, error) {
 	return p.Screen.At(pin)
 }
 
-// Check holds it against what it may say, in the language of who writes.
-func (p *Press) Check(g *brief.Gathered, language string) []brief.Finding {
-	l := g.Source.Languages.Of(language)
-	if l == nil {
-		l = g.Source.Languages[0]
-	}
-	return g.Check(l)
-}
-
 // Bind verifies answers to a brief.
 func (p *Press) Bind(g *brief.Gathered, answers [][]byte) ([]brief.Bound, error) {
 	id, err := g.ID()
@@ -82,8 +73,8 @@ func (p *Press) Bind(g *brief.Gathered, answers [][]byte) ([]brief.Bound, error)
 // Agree makes this member's answer to a brief: its pin names the releases, so that what is
 // signed here is what was built there.
 func (p *Press) Agree(ctx context.Context, g *brief.Gathered, annex bool) ([]byte, error) {
-	if g.Spec.Pin == "" || g.Spec.Date == "" {
-		return nil, ErrLoose
+	if err := g.Agreeable(p.Node.Slug()); err != nil {
+		return nil, err
 	}
 	id, err := g.ID()
 	if err != nil {
@@ -95,9 +86,6 @@ func (p *Press) Agree(ctx context.Context, g *brief.Gathered, annex bool) ([]byt
 	}
 	return view.JSON(brief.Answer{Key: made.Key, Note: string(made.Note), Answer: string(made.Answer)})
 }
-
-// ErrLoose: a brief that names no releases or no day would be another one tomorrow.
-var ErrLoose = fmt.Errorf("brief: it names no releases or no day yet")
 
 // Hold signs a documented case of a spec as its holder.
 func (p *Press) Hold(ctx context.Context, c brief.Case) (brief.Case, error) {
@@ -115,8 +103,8 @@ func (p *Press) Hold(ctx context.Context, c brief.Case) (brief.Case, error) {
 // Annex is the sealed annex: every note behind the figures, the members' answers, and the
 // spec, for age recipients. Everybody whose notes are in it has said yes to that.
 func (p *Press) Annex(g *brief.Gathered, spec []byte, answers []brief.Bound, recipients ...string) ([]byte, error) {
-	if g.Spec.Pin == "" {
-		return nil, ErrLoose
+	if g.Spec.Loose() {
+		return nil, brief.ErrLoose
 	}
 	pin, err := node.ParsePin(g.Spec.Pin)
 	if err != nil {

@@ -3,6 +3,7 @@ package press
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"tidemark/cmd/tidemark/internal/screen"
 	"tidemark/dashboard/brief"
@@ -13,8 +14,8 @@ import (
 )
 
 // Verify checks a file, and with an annex and the key that opens it works every number out
-// again. It needs no node, no folder and no network.
-func Verify(file, annex []byte, identity, language string) (*brief.Report, error) {
+// again. It needs no node, no folder and no network. The key is an age key file's text.
+func Verify(file, annex []byte, key, language string) (*brief.Report, error) {
 	languages, err := words.Load(schema.Incident())
 	if err != nil {
 		return nil, err
@@ -27,7 +28,7 @@ func Verify(file, annex []byte, identity, language string) (*brief.Report, error
 	if annex == nil || r.Opened() == nil {
 		return r, nil
 	}
-	b, err := bundle.Open(bytes.NewReader(annex), identity)
+	b, err := bundle.Open(bytes.NewReader(annex), identityIn(key))
 	if err != nil {
 		r.Add(l, "annex.open")
 		return r, nil
@@ -50,4 +51,14 @@ func Verify(file, annex []byte, identity, language string) (*brief.Report, error
 	snapshot.Demo = r.Opened().Manifest.Demo
 	r.VerifyAnnex(brief.Source{Snapshot: snapshot, Languages: languages}, a, reading.State.Ring(), languages.Of(language))
 	return r, nil
+}
+
+// identityIn is the line of an age key file that is no comment; empty: there is none.
+func identityIn(key string) string {
+	for line := range strings.Lines(key) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			return line
+		}
+	}
+	return ""
 }
