@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
-	"sync"
 	"time"
 
 	"tidemark/aggregation/combine"
+	"tidemark/node/gate"
 	"tidemark/node/vault"
 	"tidemark/schema"
 	"tidemark/schema/bundle"
@@ -123,17 +122,11 @@ func ReadAnnex(b bundle.Bundle) (Reading, error) {
 
 // verifiedParcels verifies every line of every note, on all processors.
 func verifiedParcels(raws [][]byte, ring wire.Ring) ([][]wire.Verified, error) {
-	out, errs := make([][]wire.Verified, len(raws)), make([]error, len(raws))
-	var workers sync.WaitGroup
-	step := runtime.GOMAXPROCS(0)
-	for first := range step {
-		workers.Go(func() {
-			for i := first; i < len(raws); i += step {
-				out[i], errs[i] = verifiedNotes(raws[i], ring)
-			}
-		})
-	}
-	workers.Wait()
+	out := make([][]wire.Verified, len(raws))
+	errs := each(len(raws), func(i int) (err error) {
+		out[i], err = verifiedNotes(raws[i], ring)
+		return err
+	})
 	for i, err := range errs {
 		if err != nil {
 			return nil, fmt.Errorf("parcel %d: %w", i+1, err)
@@ -187,8 +180,11 @@ func (a *annex) release(notes []wire.Verified, r schema.Release) error {
 		return fmt.Errorf("%w: a release without its intent", ErrAnnex)
 	}
 	i, ok := notes[0].Body().(schema.Intent)
-	if !ok || i.Release != schema.HashOf(notes[1].Raw()) || i.Coalition != a.st.ID() || i.Member != r.Member || i.Plan != r.Plan || i.Period != r.Period {
-		return fmt.Errorf("%w: an intent of another release", ErrAnnex)
+	if !ok || i.Coalition != a.st.ID() {
+		return fmt.Errorf("%w: an intent of another coalition, or none", ErrAnnex)
+	}
+	if err := gate.Announced(i, r, notes[1].Raw()); err != nil {
+		return fmt.Errorf("%w: %w", ErrAnnex, err)
 	}
 	if !a.st.Quorate(i, notes[0].Signers()) {
 		return fmt.Errorf("%w: a release without its witnesses", ErrAnnex)

@@ -83,14 +83,14 @@ func (n *Node) keepKeys(more netKeys) error {
 	if len(all) == len(held) {
 		return nil
 	}
-	if err := replaceFile(n.in(pskName), all.text()); err != nil {
+	if err := ReplaceFile(n.in(pskName), all.text()); err != nil {
 		return fmt.Errorf("network key: %w", err)
 	}
 	return nil
 }
 
-// replaceFile puts a whole new file in the place of another, or leaves the other.
-func replaceFile(path string, text []byte) error {
+// ReplaceFile puts a whole new file in the place of another, or leaves the other.
+func ReplaceFile(path string, text []byte) error {
 	next := path + ".new"
 	f, err := os.OpenFile(next, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {

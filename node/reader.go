@@ -187,23 +187,28 @@ func (r *reader) unknown(all []wanted) []wanted {
 
 // load verifies notes from the disk, on all processors.
 func (r *reader) load(s scope, missing []wanted) error {
-	var workers sync.WaitGroup
-	errs := make([]error, len(missing))
-	step := runtime.GOMAXPROCS(0)
-	for first := range step {
-		workers.Go(func() {
-			for i := first; i < len(missing); i += step {
-				errs[i] = r.loadOne(s, missing[i])
-			}
-		})
-	}
-	workers.Wait()
-	for i, err := range errs {
+	for i, err := range each(len(missing), func(i int) error { return r.loadOne(s, missing[i]) }) {
 		if err != nil {
 			return fmt.Errorf("%s %d: %w", missing[i].member, missing[i].sequence, err)
 		}
 	}
 	return nil
+}
+
+// each does something for every number below n, on all processors.
+func each(n int, do func(int) error) []error {
+	errs := make([]error, n)
+	var workers sync.WaitGroup
+	step := runtime.GOMAXPROCS(0)
+	for first := range step {
+		workers.Go(func() {
+			for i := first; i < n; i += step {
+				errs[i] = do(i)
+			}
+		})
+	}
+	workers.Wait()
+	return errs
 }
 
 // loadOne leaves out what the disk has lost, or what another note has replaced meanwhile.

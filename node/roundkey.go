@@ -63,7 +63,7 @@ func (n *Node) makeRoundKey(r schema.Round) (*roundKey, error) {
 	if err := os.MkdirAll(n.in(roundsName), 0o700); err != nil {
 		return nil, fmt.Errorf("round key: %w", err)
 	}
-	if err := replaceFile(n.roundKeyFile(r), raw); err != nil {
+	if err := ReplaceFile(n.roundKeyFile(r), raw); err != nil {
 		return nil, fmt.Errorf("round key: %w", err)
 	}
 	return key, nil

@@ -6,7 +6,6 @@ import (
 
 	"tidemark/aggregation/combine"
 	"tidemark/schema"
-	"tidemark/schema/wire"
 )
 
 // Measured is a figure as numbers, without words: what a brief is made of.
@@ -73,19 +72,8 @@ func (s *Snapshot) Adopted(p schema.Period) schema.Date {
 	if !ok || err != nil {
 		return 0
 	}
-	for _, l := range slices.Backward(log) {
-		switch b := l.body.(type) {
-		case schema.Charter:
-			if wire.PlanHash(b.Plan) == hash {
-				return b.Date
-			}
-		case schema.Act:
-			if a, ok := b.Change.(schema.AdoptPlan); ok && wire.PlanHash(a.Plan) == hash {
-				return b.Date
-			}
-		}
-	}
-	return 0
+	_, day := adoption(log, hash)
+	return day
 }
 
 // Part is the snapshot as if only some releases were there: what a brief is made from.

@@ -89,17 +89,29 @@ func (r *Reader) planHolds(p *schema.Plan) string {
 
 // adopted is the day on which a plan was adopted, and the note that did it.
 func (r *Reader) adopted(log []logged, plan schema.Hash) (string, Link) {
+	i, day := adoption(log, plan)
+	switch {
+	case i < 0:
+		return "", Link{}
+	case i == 0:
+		return r.L.Date(day), Link{r.noteAt(log[i].id), r.L.Say("members.act.open.charter")}
+	}
+	return r.L.Date(day), Link{r.noteAt(log[i].id), r.L.Say("members.act.open", "number", i)}
+}
+
+// adoption is the place in the log that last adopted a plan, and its day; -1: none did.
+func adoption(log []logged, plan schema.Hash) (int, schema.Date) {
 	for i := len(log) - 1; i >= 0; i-- {
 		switch b := log[i].body.(type) {
 		case schema.Charter:
 			if wire.PlanHash(b.Plan) == plan {
-				return r.L.Date(b.Date), Link{r.noteAt(log[i].id), r.L.Say("members.act.open.charter")}
+				return i, b.Date
 			}
 		case schema.Act:
 			if a, ok := b.Change.(schema.AdoptPlan); ok && wire.PlanHash(a.Plan) == plan {
-				return r.L.Date(b.Date), Link{r.noteAt(log[i].id), r.L.Say("members.act.open", "number", i)}
+				return i, b.Date
 			}
 		}
 	}
-	return "", Link{}
+	return -1, 0
 }

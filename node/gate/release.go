@@ -14,7 +14,7 @@ func (a Accepted) asRelease(release schema.Release) (Accepted, error) {
 	if !ok {
 		return Accepted{}, invalid("parcel: a release without its intent")
 	}
-	if err := announced(intent, release, a.notes[1].Raw()); err != nil {
+	if err := Announced(intent, release, a.notes[1].Raw()); err != nil {
 		return Accepted{}, err
 	}
 	a.stand(release, a.notes[1].ID())
@@ -41,8 +41,8 @@ func (c check) release(a Accepted) error {
 	return c.witnessed(intent, a.notes[0])
 }
 
-// announced holds a release against the intent that came with it (10).
-func announced(i schema.Intent, r schema.Release, raw []byte) error {
+// Announced holds a release against the intent that came with it (10).
+func Announced(i schema.Intent, r schema.Release, raw []byte) error {
 	switch {
 	case i.Release != schema.HashOf(raw):
 		return invalid("intent: is of other bytes")

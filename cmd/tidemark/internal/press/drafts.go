@@ -17,6 +17,7 @@ import (
 
 	"tidemark/dashboard"
 	"tidemark/dashboard/brief"
+	"tidemark/node"
 )
 
 // Drafts lie in the node's folder, each sealed to the member's own box key: a documented
@@ -115,30 +116,10 @@ func (p *Press) Keep(name string, d brief.Draft) error {
 	if err := w.Close(); err != nil {
 		return fmt.Errorf("brief: %w", err)
 	}
-	return replace(path, sealed.Bytes())
-}
-
-// replace writes beside the file and moves it into its place.
-func replace(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("brief: %w", err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "draft-*.tmp")
-	if err != nil {
-		return fmt.Errorf("brief: %w", err)
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
+	if err := node.ReplaceFile(path, sealed.Bytes()); err != nil {
 		return fmt.Errorf("brief: %w", err)
 	}
 	return nil
