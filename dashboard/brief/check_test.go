@@ -69,6 +69,16 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// A writer who reads in another language than the brief's gets its words, not its codes.
+func TestFiguresHaveNamesInEveryLanguage(t *testing.T) {
+	src := source(t, sample.Config{People: 20_000})
+	g := gathered(t, src, figure(doxing, "So."))
+	want := g.NameOf(src.Languages.Of("en"), "one")
+	if got := g.NameOf(src.Languages.Of("ar"), "one"); got != want || got == "doxing" {
+		t.Errorf("%q, in its own language %q", got, want)
+	}
+}
+
 // What was fixed to its releases long ago is old by what is known now.
 func TestAPinnedBriefGrowsOld(t *testing.T) {
 	src := source(t, sample.Config{People: 20_000})

@@ -46,9 +46,18 @@ func (s speaker) number(n Number, b schema.Bands) view.Value { return s.v.Value(
 
 func (n Number) band(b schema.Bands) combine.Band { return n.Estimate().Band(b) }
 
+// lexicon is the manifest's words in the language, or in the brief's first one for a reader
+// who looks at it in another.
+func (s speaker) lexicon() Lexicon {
+	if words, ok := s.m.Words[s.l.Tag]; ok {
+		return words
+	}
+	return s.m.Words[s.m.Languages[0]]
+}
+
 // label is a code's name in the manifest's own words.
 func (s speaker) label(a schema.Axis, c schema.Code) string {
-	for _, m := range s.m.Words[s.l.Tag].Codes {
+	for _, m := range s.lexicon().Codes {
 		if m.Axis == a.String() && m.Code == string(c) {
 			return m.Label
 		}
@@ -57,7 +66,7 @@ func (s speaker) label(a schema.Axis, c schema.Code) string {
 }
 
 func (s speaker) axis(a schema.Axis) string {
-	if name := s.m.Words[s.l.Tag].Axes[a.String()]; name != "" {
+	if name := s.lexicon().Axes[a.String()]; name != "" {
 		return name
 	}
 	return a.String()
